@@ -1,0 +1,42 @@
+from django.utils.translation import gettext_lazy as _
+
+from plenary.kit.manifest import Edge, Guard, Kind, Module, Navigation, Slot
+
+MODULE = Module(
+    name="delivery",
+    urls="plenary.delivery.urls",
+    kinds=(
+        Kind(
+            "commitment", "COM", _("Commitment"), _("Commitments"),
+            page="plenary.delivery.permalinks.commitment_page", data="plenary.delivery.permalinks.commitment_data",
+        ),
+        Kind(
+            "indicator", "IND", _("Indicator"), _("Indicators"),
+            page="plenary.delivery.permalinks.indicator_page", data="plenary.delivery.permalinks.indicator_data",
+        ),
+        Kind(
+            "round", "RND", _("Reporting round"), _("Reporting rounds"),
+            page="plenary.delivery.permalinks.round_page", data="plenary.delivery.permalinks.round_data",
+        ),
+        Kind(
+            "report", "REP", _("Report"), _("Reports"),
+            page="plenary.delivery.permalinks.report_page", data="plenary.delivery.permalinks.report_data",
+        ),
+        Kind(
+            "review", "REV", _("Review"), _("Reviews"),
+            page="plenary.delivery.permalinks.review_page", data="plenary.delivery.permalinks.review_data",
+        ),
+    ),
+    navigation=(Navigation(_("Commitments"), "commitments", order=40),),
+    slots=(
+        Slot("strategy.clause", "delivery/_clause.html", "plenary.delivery.slots.clause", order=10),
+        Slot("site.home", "delivery/_home.html", "plenary.delivery.slots.home", order=50),
+        Slot("site.desk", "delivery/_desk.html", "plenary.delivery.slots.desk", order=40),
+    ),
+    edges=(
+        Edge("clause-commitment", "plenary.delivery.queries.edges_clause_to_commitment", _("became the commitment")),
+        Edge("commitment-report", "plenary.delivery.queries.edges_commitment_to_report", _("was reported in")),
+        Edge("report-review", "plenary.delivery.queries.edges_report_to_review", _("was reviewed in")),
+    ),
+    guards=(Guard("strategy.accept_change", "plenary.delivery.rules.keep_clauses_with_commitments"),),
+)

@@ -1,0 +1,62 @@
+"""Understanding: stored analyses, and findings that can be cited."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from plenary.participation.models import Consultation, Statement
+from plenary.records.models import CitableModel, Snapshot
+
+
+class Analysis(CitableModel):
+    """One run of the engine over a consultation's votes, reproducible from its input's hash, parameters and seed."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        RUNNING = "running", _("running")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+
+    consultation = models.ForeignKey(Consultation, on_delete=models.PROTECT, related_name="analyses")
+    last_vote = models.BigIntegerField(help_text="Votes up to this id are the input")
+    input_sha256 = models.CharField(max_length=64, blank=True)
+    parameters = models.JSONField(default=dict)
+    seed = models.PositiveIntegerField(default=0)
+    engine_version = models.CharField(max_length=20, blank=True)
+    state = models.CharField(max_length=7, choices=State.choices, default=State.WAITING)
+    progress = models.FloatField(default=0, help_text="0 to 1")
+    error = models.TextField(blank=True)
+    result = models.ForeignKey(Snapshot, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    picture = models.ForeignKey(Snapshot, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="done") | Q(result__isnull=False), name="done_analysis_has_a_result"
+            )
+        ]
+
+
+class Finding(CitableModel):
+    """One claim of an analysis with its figures; the record's title says it in words."""
+
+    class Kind(models.TextChoices):
+        CONSENSUS = "consensus", _("what people share")
+        DIVISION = "division", _("where they part")
+        BRIDGE = "bridge", _("what bridges the groups")
+        POSITION = "position", _("what a group stands for")
+        UNCERTAIN = "uncertain", _("what is uncertain")
+
+    analysis = models.ForeignKey(Analysis, on_delete=models.PROTECT, related_name="findings")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    order = models.PositiveIntegerField()
+    groups = models.JSONField(default=list, help_text="The groups concerned, by number from 0")
+    figures = models.JSONField(default=dict, help_text="Counts, rates and intervals, as the engine gave them")
+    statements = models.ManyToManyField(Statement, related_name="findings")
+
+    class Meta:
+        ordering = ["order"]
+        constraints = [models.UniqueConstraint(fields=["analysis", "order"], name="finding_order_once")]

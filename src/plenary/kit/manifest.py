@@ -1,0 +1,156 @@
+"""What a module declares about itself, and how the other modules meet it.
+
+Every module has a ``module.py`` with one ``MODULE = Module(...)``. Lower modules never import upper ones: they
+open *slots*, ask *guards*, and write events; upper modules fill, refuse and consume. Callables are named by dotted
+path and imported on first use, so that a manifest can be read before the models are loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of record: its name in the database, the letters of its public reference, its name for people."""
+
+    name: str
+    prefix: str
+    label: str | _StrPromise
+    plural: str | _StrPromise
+    page: str = ""
+    """Dotted path of ``page(record) -> str``, the address of the page that shows a record of this kind."""
+    data: str = ""
+    """Dotted path of ``data(record, user) -> dict``: what the record's JSON says beyond the common fields."""
+
+
+@dataclass(frozen=True)
+class Navigation:
+    """One entry of the main navigation. ``order`` follows publish → listen → understand → deliver → account."""
+
+    label: str | _StrPromise
+    url_name: str
+    order: int
+    roles: tuple[str, ...] = ()
+    """Roles that see the entry; empty means everybody."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """What an upper module shows in a place that a lower module's page opens with ``{% slot "place" subject %}``."""
+
+    place: str
+    template: str
+    context: str
+    """Dotted path of ``context(request, subject) -> dict | None``; None leaves the slot empty."""
+    order: int = 50
+
+
+@dataclass(frozen=True)
+class Edge:
+    """Structural links for the trail: rows of (from, to) record ids, where ``to`` came of ``from``."""
+
+    name: str
+    rows: str
+    """Dotted path of a function that returns a queryset whose ``values_list`` has exactly two columns."""
+    label: str | _StrPromise
+    """Read forwards: «statement … *supports the finding* … finding»."""
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A function that may refuse a lower module's action by raising ``kit.errors.Refused``, inside its transaction."""
+
+    action: str
+    check: str
+
+
+@dataclass(frozen=True)
+class Consumer:
+    """A reader of events with a cursor of its own: called with events in order, at least once, so idempotent."""
+
+    name: str
+    handle: str
+
+
+@dataclass(frozen=True)
+class Module:
+    name: str
+    urls: str = ""
+    kinds: tuple[Kind, ...] = ()
+    navigation: tuple[Navigation, ...] = ()
+    slots: tuple[Slot, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    consumers: tuple[Consumer, ...] = ()
+
+
+@cache
+def modules() -> tuple[Module, ...]:
+    """The installed modules' manifests, in the order of ``settings.PLENARY_MODULES``."""
+    return tuple(import_module(f"plenary.{name}.module").MODULE for name in settings.PLENARY_MODULES)
+
+
+@cache
+def kinds() -> Mapping[str, Kind]:
+    """Every kind of record by its name; a name or a prefix declared twice is an error of the program."""
+    found: dict[str, Kind] = {}
+    for module in modules():
+        for kind in module.kinds:
+            if kind.name in found or kind.prefix in {known.prefix for known in found.values()}:
+                raise ValueError(f"record kind {kind.name} ({kind.prefix}) is declared twice")
+            found[kind.name] = kind
+    return found
+
+
+@cache
+def _slots() -> Mapping[str, tuple[Slot, ...]]:
+    by_place: dict[str, list[Slot]] = {}
+    for module in modules():
+        for slot in module.slots:
+            by_place.setdefault(slot.place, []).append(slot)
+    return {place: tuple(sorted(slots, key=lambda slot: slot.order)) for place, slots in by_place.items()}
+
+
+def slots(place: str) -> tuple[Slot, ...]:
+    """What fills a place, in order."""
+    return _slots().get(place, ())
+
+
+def edges() -> Iterator[Edge]:
+    for module in modules():
+        yield from module.edges
+
+
+def consumers() -> Iterator[Consumer]:
+    for module in modules():
+        yield from module.consumers
+
+
+def navigation() -> list[Navigation]:
+    return sorted((item for module in modules() for item in module.navigation), key=lambda item: item.order)
+
+
+def ask_guards(action: str, **facts: Any) -> None:
+    """Let every guard of an action look at its facts. Raises whatever ``Refused`` a guard raises."""
+    for module in modules():
+        for guard in module.guards:
+            if guard.action == action:
+                resolve(guard.check)(**facts)
+
+
+@cache
+def resolve(path: str) -> Callable[..., Any]:
+    """The function behind a dotted path."""
+    function: Callable[..., Any] = import_string(path)
+    return function

@@ -1,0 +1,61 @@
+"""Meetings, what they looked at, and what they decided."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from plenary.records.models import CitableModel, Organization, Record, Text
+
+
+class Meeting(CitableModel):
+    class Kind(models.TextChoices):
+        COMMITTEE = "committee", _("committee")
+        INNOVATION = "innovation", _("innovation meeting")
+        EXCHANGE = "exchange", _("exchange")
+        FORUM = "forum", _("forum")
+        SPEECH = "speech", _("speech")
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    held_on = models.DateField()
+
+
+class AgendaItem(models.Model):
+    """A record that a meeting looks at."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="items")
+    record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="agenda_items")
+    order = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["order"]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "record"], name="agenda_item_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.meeting_id}: {self.record_id}"
+
+
+class Decision(CitableModel):
+    """What was decided on an agenda item; the record's title says it. Has an owner and a day, and is followed up."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("open")
+        DONE = "done", _("done")
+        DROPPED = "dropped", _("dropped")
+
+    item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, related_name="decisions")
+    owner = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="decisions")
+    due = models.DateField(null=True, blank=True)
+    trigger = models.TextField(blank=True, help_text="What it waits for, where it has no day")
+    state = models.CharField(max_length=7, choices=State.choices, default=State.OPEN)
+    outcome = models.ForeignKey(Text, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(due__isnull=False) | ~Q(trigger=""), name="decision_has_a_day_or_a_trigger"
+            )
+        ]

@@ -1,0 +1,24 @@
+from django.utils.translation import gettext_lazy as _
+
+from plenary.kit.manifest import Edge, Kind, Module, Navigation, Slot
+
+MODULE = Module(
+    name="meetings",
+    urls="plenary.meetings.urls",
+    kinds=(
+        Kind(
+            "meeting", "MTG", _("Meeting"), _("Meetings"),
+            page="plenary.meetings.permalinks.meeting_page", data="plenary.meetings.permalinks.meeting_data",
+        ),
+        Kind(
+            "decision", "DEC", _("Decision"), _("Decisions"),
+            page="plenary.meetings.permalinks.decision_page", data="plenary.meetings.permalinks.decision_data",
+        ),
+    ),
+    navigation=(Navigation(_("Meetings"), "meetings", order=60),),
+    slots=(
+        Slot("delivery.commitment", "meetings/_decisions.html", "plenary.meetings.slots.decisions_about", order=50),
+        Slot("site.desk", "meetings/_desk.html", "plenary.meetings.slots.desk", order=50),
+    ),
+    edges=(Edge("agenda-decision", "plenary.meetings.queries.edges_agenda_to_decision", _("led to the decision")),),
+)

@@ -1,0 +1,142 @@
+"""Listening: consultations, statements, and votes that are only ever added. See docs/formats/vote-1.md."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from plenary.records.models import CitableModel, Record, Source, Text
+
+
+class Consultation(CitableModel):
+    """A question put to people, about a clause, a version or a question; the record's title is its name."""
+
+    class Moderation(models.TextChoices):
+        BEFORE = "before", _("statements are read before they are shown")
+        AFTER = "after", _("statements are shown at once and read afterwards")
+
+    about = models.ForeignKey(Record, on_delete=models.PROTECT, null=True, blank=True, related_name="consultations")
+    question = models.ForeignKey(Text, on_delete=models.PROTECT, related_name="+")
+    introduction = models.ForeignKey(Text, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    opens_at = models.DateTimeField()
+    closes_at = models.DateTimeField(null=True, blank=True)
+    moderation = models.CharField(max_length=6, choices=Moderation.choices, default=Moderation.BEFORE)
+    takes_statements = models.BooleanField(default=True)
+    licence = models.CharField(max_length=30, default="CC-BY-4.0", help_text=_("SPDX name of the content's licence"))
+    terms = models.CharField(max_length=20, default="1", help_text=_("Version of the terms that a first vote accepts"))
+    minimum_age = models.PositiveSmallIntegerField(default=16)
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, null=True, blank=True, related_name="consultations")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closes_at__isnull=True) | Q(closes_at__gt=F("opens_at")), name="closes_after_it_opens"
+            )
+        ]
+
+    def is_open(self, now: datetime) -> bool:
+        """Computed from the clock, never flipped by a job."""
+        return self.opens_at <= now and (self.closes_at is None or now < self.closes_at)
+
+
+class Participant(models.Model):
+    """Somebody who takes part in one consultation: no name, no address, no number given at request time.
+
+    ``token_hash`` is SHA-256 of the random token that the first card carried; ``secret`` keys the salts of her
+    ledger commitments (docs/formats/vote-1.md) and is destroyed on erasure.
+    """
+
+    consultation = models.ForeignKey(Consultation, on_delete=models.PROTECT, related_name="participants")
+    token_hash = models.BinaryField(max_length=32, null=True)
+    secret = models.BinaryField(max_length=32, null=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="participations",
+        help_text="Only where she signed in to take part",
+    )
+    terms = models.CharField(max_length=20)
+    imported_as = models.CharField(max_length=40, blank=True, help_text="Her id in the imported export")
+    since = models.DateField()
+    erased_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["consultation", "token_hash"], name="participant_once"),
+            models.UniqueConstraint(
+                fields=["consultation", "imported_as"], condition=~Q(imported_as=""), name="imported_participant_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"a participant of {self.consultation_id}"
+
+
+class Statement(CitableModel):
+    """One idea to agree or disagree with; the record's title is its wording."""
+
+    class Origin(models.TextChoices):
+        PARTICIPANT = "participant", _("written by a participant")
+        SEED = "seed", _("written by those who ask")
+        MEETING = "meeting", _("said at a meeting")
+        LETTER = "letter", _("written in a letter")
+        IMPORT = "import", _("imported")
+
+    class Moderation(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        ACCEPTED = "accepted", _("accepted")
+        REJECTED = "rejected", _("rejected")
+
+    consultation = models.ForeignKey(Consultation, on_delete=models.PROTECT, related_name="statements")
+    author = models.ForeignKey(
+        Participant, on_delete=models.SET_NULL, null=True, blank=True, related_name="statements"
+    )
+    origin = models.CharField(max_length=11, choices=Origin.choices)
+    moderation = models.CharField(max_length=8, choices=Moderation.choices, default=Moderation.WAITING)
+    moderation_reason = models.TextField(blank=True)
+    imported_as = models.CharField(max_length=40, blank=True, help_text="Its id in the imported export")
+
+    class Meta:
+        indexes = [models.Index(fields=["consultation", "moderation"], name="statement_moderation")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["consultation", "imported_as"], condition=~Q(imported_as=""), name="imported_statement_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(moderation="rejected") | ~Q(moderation_reason=""), name="rejected_with_a_reason"
+            ),
+        ]
+
+
+class Vote(models.Model):
+    """One answer of one participant to one statement. Append-only: ``n`` counts her revisions, the highest counts.
+
+    No database foreign keys on this one table (share locks on popular statements); the INSERT checks existence.
+    """
+
+    class Value(models.IntegerChoices):
+        AGREE = 1, _("Agree")
+        DISAGREE = -1, _("Disagree")
+        PASS = 0, _("Pass or unsure")
+
+    id = models.BigAutoField(primary_key=True)
+    participant = models.ForeignKey(Participant, on_delete=models.DO_NOTHING, db_constraint=False, related_name="votes")
+    statement = models.ForeignKey(
+        Statement, on_delete=models.DO_NOTHING, db_constraint=False, related_name="votes"
+    )
+    n = models.PositiveSmallIntegerField(default=0)
+    value = models.SmallIntegerField(choices=Value.choices)
+    language = models.CharField(max_length=35, blank=True, help_text="In which the card was read")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["participant", "statement", "n"], name="vote_revision_once"),
+            models.CheckConstraint(condition=Q(value__in=[-1, 0, 1]), name="vote_in_range"),
+        ]
+        indexes = [models.Index(fields=["statement", "participant"], name="vote_of_statement")]
+
+    def __str__(self) -> str:
+        return f"{self.value} on {self.statement_id}"

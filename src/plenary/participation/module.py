@@ -1,0 +1,29 @@
+from django.utils.translation import gettext_lazy as _
+
+from plenary.kit.manifest import Edge, Kind, Module, Navigation, Slot
+
+MODULE = Module(
+    name="participation",
+    urls="plenary.participation.urls",
+    kinds=(
+        Kind(
+            "consultation", "CON", _("Consultation"), _("Consultations"),
+            page="plenary.participation.permalinks.consultation_page",
+            data="plenary.participation.permalinks.consultation_data",
+        ),
+        Kind(
+            "statement", "STM", _("Statement"), _("Statements"),
+            page="plenary.participation.permalinks.statement_page",
+            data="plenary.participation.permalinks.statement_data",
+        ),
+    ),
+    navigation=(Navigation(_("Take part"), "consultations", order=20),),
+    slots=(
+        Slot("site.home", "participation/_home.html", "plenary.participation.slots.home", order=20),
+        Slot("site.desk", "participation/_desk.html", "plenary.participation.slots.desk", order=10),
+        Slot("strategy.clause", "participation/_clause.html", "plenary.participation.slots.clause", order=20),
+    ),
+    edges=(
+        Edge("consultation-statement", "plenary.participation.queries.edges_consultation_to_statement", _("heard")),
+    ),
+)

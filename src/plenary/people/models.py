@@ -1,0 +1,103 @@
+"""Accounts and the roles that they hold in organizations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from plenary.records.models import Organization
+
+
+class Role(models.TextChoices):
+    CONTRIBUTOR = "contributor", _("contributor")
+    APPROVER = "approver", _("approver")
+    DESK = "desk", _("desk")
+    COMMITTEE = "committee", _("committee member")
+    ADVISER = "adviser", _("adviser")
+    ADMINISTRATOR = "administrator", _("administrator")
+
+
+@dataclass(frozen=True)
+class VisibilityScope:
+    """What a signed-in person sees beyond the public: see ``records.queries.visible_to``."""
+
+    sees_all: bool
+    is_staff: bool
+    organizations: frozenset[int]
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email=(username or "").lower())
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """An account. Its e-mail address is personal: it never appears in events, logs or exports."""
+
+    email = models.EmailField(_("e-mail address"), unique=True, help_text=_("Kept in lower case."))
+    name = models.CharField(_("name"), max_length=150, blank=True)
+    is_staff = models.BooleanField(default=False, help_text=_("May open the operators' admin site."))
+    is_active = models.BooleanField(default=True)
+    joined_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    def __str__(self) -> str:
+        return self.name or gettext("Account %(number)s") % {"number": self.pk}
+
+    def clean(self) -> None:
+        super().clean()
+        self.email = self.email.lower()
+
+    @cached_property
+    def roles(self) -> frozenset[tuple[str, int]]:
+        """The pairs (role, organization id) that this person holds. One query, once per request."""
+        return frozenset(self.memberships.values_list("role", "organization_id"))
+
+    def has_role(self, *roles: str, organization: Organization | None = None) -> bool:
+        """Whether the person holds one of the roles, in the organization where one is given."""
+        return any(
+            role in roles and (organization is None or organization.pk == held_in) for role, held_in in self.roles
+        )
+
+    def visibility_scope(self) -> VisibilityScope:
+        return VisibilityScope(
+            sees_all=self.is_superuser or self.has_role(Role.DESK, Role.ADMINISTRATOR),
+            is_staff=bool(self.roles),
+            organizations=frozenset(held_in for _, held_in in self.roles),
+        )
+
+
+class Membership(models.Model):
+    """A role that a person holds in an organization."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=15, choices=Role.choices)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "organization", "role"], name="membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.role} {self.organization_id}"

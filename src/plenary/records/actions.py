@@ -1,0 +1,210 @@
+"""The only writes to the common tables. Upper modules call these inside their own transactions."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.db.models import F
+
+from plenary.kit import manifest
+from plenary.kit.errors import Refused
+
+from .models import (
+    Counter,
+    Event,
+    EvidenceLink,
+    Follow,
+    Notice,
+    Organization,
+    Provenance,
+    Record,
+    Snapshot,
+    Source,
+    Stance,
+    Text,
+    Translation,
+    Visibility,
+    hash_of,
+)
+
+if TYPE_CHECKING:
+    from plenary.people.models import User  # for the type checker alone: records import nothing above them
+
+
+def take_numbers(name: str, count: int = 1) -> range:
+    """The next ``count`` numbers of a counter. The row is locked until the transaction ends, so numbers never repeat."""
+    Counter.objects.get_or_create(name=name)
+    Counter.objects.filter(name=name).update(last=F("last") + count)
+    last = Counter.objects.get(name=name).last
+    return range(last - count + 1, last + 1)
+
+
+def put_text(body: str, language: str, translations: Mapping[str, str] | None = None) -> Text:
+    """A new immutable text, with human translations where they are at hand."""
+    text = Text.objects.create(body=body, source_language=language)
+    for other, words in (translations or {}).items():
+        if other != language:
+            put_translation(text=text, language=other, body=words)
+    return text
+
+
+def put_texts(bodies: Sequence[str], language: str) -> list[Text]:
+    """Many texts in one statement, in the order given."""
+    return Text.objects.bulk_create(
+        [Text(body=body, source_language=language, hash=hash_of(body)) for body in bodies], batch_size=500
+    )
+
+
+def put_translation(
+    *, text: Text, language: str, body: str, provenance: str = Provenance.HUMAN
+) -> Translation:
+    """Write or replace the translation of a text into a language, made from the text's present wording."""
+    translation, _ = Translation.objects.update_or_create(
+        text=text,
+        language=language,
+        defaults={"body": body, "provenance": provenance, "source_hash": text.hash},
+    )
+    return translation
+
+
+def write_event(
+    *, record: Record, verb: str, by: User | None, now: datetime, changes: Mapping[str, Any] | None = None
+) -> Event:
+    """The one event of one write; call it in the write's own transaction."""
+    return Event.objects.create(record=record, verb=verb, actor=by, at=now, changes=dict(changes or {}))
+
+
+def create_record(
+    *,
+    kind: str,
+    title: Text | None,
+    by: User | None,
+    now: datetime,
+    visibility: str = Visibility.PUBLIC,
+    organization: Organization | None = None,
+    reference: str = "",
+    verb: str = "created",
+    changes: Mapping[str, Any] | None = None,
+) -> Record:
+    """A new identity with its number, its public reference and its first event."""
+    declared = manifest.kinds()[kind]
+    number = take_numbers(kind)[0]
+    record = Record.objects.create(
+        kind=kind,
+        number=number,
+        reference=reference or f"{declared.prefix}-{number}",
+        visibility=visibility,
+        organization=organization,
+        title=title,
+        created_at=now,
+    )
+    write_event(record=record, verb=verb, by=by, now=now, changes=changes)
+    return record
+
+
+def create_records(
+    *,
+    kind: str,
+    titles: Sequence[Text],
+    by: User | None,
+    now: datetime,
+    visibility: Sequence[str],
+    verb: str = "imported",
+) -> list[Record]:
+    """Many identities of one kind with their events, for imports; in the order of ``titles``."""
+    prefix = manifest.kinds()[kind].prefix
+    records = Record.objects.bulk_create(
+        [
+            Record(
+                kind=kind,
+                number=number,
+                reference=f"{prefix}-{number}",
+                visibility=seen_by,
+                title=title,
+                created_at=now,
+            )
+            for number, title, seen_by in zip(take_numbers(kind, len(titles)), titles, visibility, strict=True)
+        ],
+        batch_size=500,
+    )
+    Event.objects.bulk_create(
+        [Event(record=record, verb=verb, actor=by, at=now) for record in records], batch_size=500
+    )
+    return records
+
+
+@transaction.atomic
+def create_organization(
+    *, name: str, language: str, kind: str, by: User | None, now: datetime,
+    translations: Mapping[str, str] | None = None,
+) -> Organization:
+    record = create_record(kind="organization", title=put_text(name, language, translations), by=by, now=now)
+    return Organization.objects.create(record=record, kind=kind)
+
+
+@transaction.atomic
+def create_source(
+    *,
+    title: str,
+    language: str,
+    kind: str,
+    by: User | None,
+    now: datetime,
+    sha256: str = "",
+    url: str = "",
+    dated: date | None = None,
+) -> Source:
+    record = create_record(kind="source", title=put_text(title, language), by=by, now=now)
+    return Source.objects.create(
+        record=record, kind=kind, sha256=sha256, url=url, dated=dated, language=language
+    )
+
+
+@transaction.atomic
+def link_evidence(
+    *,
+    source: Record,
+    target: Record,
+    stance: str,
+    by: User | None,
+    now: datetime,
+    quote: str = "",
+) -> EvidenceLink:
+    """Put a record forward as evidence for, against or around another. The same link twice is one link."""
+    if source.pk == target.pk:
+        raise Refused("A record cannot be evidence for itself.")
+    if stance not in Stance.values:
+        raise Refused("Evidence supports, contradicts or gives context.")
+    link, created = EvidenceLink.objects.get_or_create(
+        source=source, target=target, stance=stance, defaults={"quote": quote, "author": by, "at": now}
+    )
+    if created:
+        changes = {"source": [None, source.reference], "stance": [None, stance]}
+        write_event(record=target, verb="evidence linked", by=by, now=now, changes=changes)
+    return link
+
+
+def take_snapshot(*, content: bytes, now: datetime, media_type: str = "application/json") -> Snapshot:
+    """Freeze bytes with their SHA-256."""
+    return Snapshot.objects.create(
+        content=content, media_type=media_type, sha256=hashlib.sha256(content).hexdigest(), made_at=now
+    )
+
+
+def set_visibility(*, record: Record, visibility: str) -> None:
+    """Change who sees a record; the caller's event says why."""
+    if record.visibility != visibility:
+        record.visibility = visibility
+        record.save(update_fields=["visibility"])
+
+
+def follow(*, record: Record, user: User) -> None:
+    Follow.objects.get_or_create(record=record, user=user)
+
+
+def mark_notices_read(*, user: User, now: datetime) -> int:
+    return Notice.objects.filter(user=user, read_at=None).update(read_at=now)

@@ -1,0 +1,16 @@
+from django.utils.translation import gettext_lazy as _
+
+from plenary.kit.manifest import Consumer, Kind, Module
+
+MODULE = Module(
+    name="records",
+    urls="plenary.records.urls",
+    kinds=(
+        Kind(
+            "organization", "ORG", _("Organization"), _("Organizations"),
+            data="plenary.records.permalinks.organization_data",
+        ),
+        Kind("source", "SRC", _("Source"), _("Sources"), data="plenary.records.permalinks.source_data"),
+    ),
+    consumers=(Consumer("notices", "plenary.records.outbox.notify_followers"),),
+)

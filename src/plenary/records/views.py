@@ -1,0 +1,46 @@
+"""The permalink of every record: its page for people, its JSON for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from plenary.kit import manifest
+from plenary.kit.languages import content_language
+
+from . import permalinks, queries
+from .texts import with_texts
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Whether a program asks: by ``?format=json``, or by preferring JSON to HTML."""
+    if request.GET.get("format") == "json":
+        return True
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+
+
+@require_safe
+def permalink(request: HttpRequest, reference: str, json: bool = False) -> HttpResponse:
+    record = queries.get_record_for(request.user, reference)
+    if record is None:
+        raise Http404
+    kind = manifest.kinds()[record.kind]
+    language = content_language(request)
+    response: HttpResponse
+    if json or wants_json(request):
+        extra = manifest.resolve(kind.data)(record, request.user, language) if kind.data else {}
+        response = JsonResponse(
+            queries.record_as_data(record, language) | extra, json_dumps_params={"ensure_ascii": False}
+        )
+    elif kind.page:
+        response = HttpResponseRedirect(record.page_url)
+    else:
+        with_texts([record], language, title="title_id")
+        context: dict[str, Any] = {"record": record, "facts": permalinks.facts(record)}
+        response = render(request, "records/record.html", context)
+    patch_vary_headers(response, ["Accept", "Accept-Language", "Cookie"])
+    return response

@@ -1,0 +1,7 @@
+from plenary.kit.manifest import Module, Slot
+
+MODULE = Module(
+    name="reports",
+    urls="plenary.reports.urls",
+    slots=(Slot("record.footer", "reports/_record_footer.html", "plenary.reports.slots.record_footer"),),
+)

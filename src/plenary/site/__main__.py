@@ -1,0 +1,5 @@
+import sys
+
+from plenary.site.cli import main
+
+sys.exit(main())

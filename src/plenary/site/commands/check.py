@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import argparse
+import sys
+
+NAME = "check"
+HELP = "Check the installation: settings, database, migrations; with --deploy also what is unsafe in public."
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--deploy", action="store_true", help="also explain what is unsafe on a public server")
+
+
+def run(args: argparse.Namespace) -> int:
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.core.management.base import SystemCheckError
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    try:
+        call_command("check", deploy=args.deploy, fail_level="ERROR")
+    except SystemCheckError as error:
+        print(error, file=sys.stderr)
+        return 1
+    executor = MigrationExecutor(connection)
+    pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if pending:
+        print(
+            f"The database is {len(pending)} migrations behind this version. Run: plenary migrate", file=sys.stderr
+        )
+        return 1
+    print(f"In order. Data in {settings.PLENARY_HOME}, database {connection.vendor}.")
+    return 0

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import argparse
+
+from plenary.site.commands import serve
+
+NAME = "demo"
+HELP = "Set up the demonstration (a fictional institution's strategy over a year), then serve it."
+EPILOG = """\
+What you enter is kept: the demonstration is loaded once. To begin again, remove the folder that is printed."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    serve.configure(parser)
+    parser.epilog = EPILOG
+    parser.add_argument("--no-serve", action="store_true", help="set up only; do not serve")
+
+
+def run(args: argparse.Namespace) -> int:
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.core.management import call_command
+
+    from plenary.site import server
+    from plenary.site.demo import loader
+
+    call_command("migrate", interactive=False, verbosity=0)
+    password = loader.load_once()
+    if not args.no_serve and server.prepare(args.host, args.port):
+        return 1
+    shown_host = "localhost" if args.host in ("127.0.0.1", "0.0.0.0") else args.host  # noqa: S104 — compared, not bound
+    print(f"Demonstration data in {settings.PLENARY_HOME}")
+    print(f"Fictional accounts, all with the password «{password}»:")
+    for email, role in loader.accounts():
+        print(f"  {email:<28} {role}")
+    print(f"\nOpen http://{shown_host}:{args.port}/", flush=True)
+    if args.no_serve:
+        return 0
+    return server.serve(host=args.host, port=args.port, workers=args.workers)

@@ -1,0 +1,18 @@
+from django.urls import include, path
+
+from plenary.kit import manifest
+
+from . import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("desk", views.desk, name="desk"),
+    path("health", views.health, name="health"),
+    path("language", views.switch_language, name="switch-language"),
+    *(path("", include(module.urls)) for module in manifest.modules() if module.urls),
+]
+
+handler400 = "plenary.kit.error_pages.bad_request"
+handler403 = "plenary.kit.error_pages.forbidden"
+handler404 = "plenary.kit.error_pages.not_found"
+handler500 = "plenary.kit.error_pages.broken"

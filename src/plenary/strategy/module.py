@@ -1,0 +1,36 @@
+from django.utils.translation import gettext_lazy as _
+
+from plenary.kit.manifest import Edge, Kind, Module, Navigation, Slot
+
+MODULE = Module(
+    name="strategy",
+    urls="plenary.strategy.urls",
+    kinds=(
+        Kind(
+            "strategy", "STR", _("Strategy"), _("Strategies"),
+            page="plenary.strategy.permalinks.strategy_page", data="plenary.strategy.permalinks.strategy_data",
+        ),
+        Kind(
+            "clause", "CLA", _("Clause"), _("Clauses"),
+            page="plenary.strategy.permalinks.clause_page", data="plenary.strategy.permalinks.clause_data",
+        ),
+        Kind(
+            "version", "VER", _("Version"), _("Versions"),
+            page="plenary.strategy.permalinks.version_page", data="plenary.strategy.permalinks.version_data",
+        ),
+        Kind(
+            "change", "CHG", _("Change"), _("Changes"),
+            page="plenary.strategy.permalinks.change_page", data="plenary.strategy.permalinks.change_data",
+        ),
+    ),
+    navigation=(Navigation(_("Strategy"), "strategies", order=10),),
+    slots=(
+        Slot("site.home", "strategy/_home.html", "plenary.strategy.slots.home", order=10),
+        Slot("site.home", "strategy/_home_changes.html", "plenary.strategy.slots.home_changes", order=40),
+        Slot("site.desk", "strategy/_desk.html", "plenary.strategy.slots.desk", order=20),
+    ),
+    edges=(
+        Edge("change-clause", "plenary.strategy.queries.edges_change_to_clause", _("changed the clause")),
+        Edge("change-version", "plenary.strategy.queries.edges_change_to_version", _("came into force with")),
+    ),
+)
