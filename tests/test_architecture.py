@@ -78,7 +78,9 @@ def test_the_door_sees_a_view_entered_from_outside(tmp_path, monkeypatch):
     monkeypatch.setattr("tests.test_architecture.SOURCE", tmp_path)
     intruder = tmp_path / "insight" / "views.py"
     intruder.parent.mkdir()
-    intruder.write_text("from plenary.participation.views import card\nfrom plenary.records.models import Text\n")
+    intruder.write_text(
+        "from plenary.participation.views import card\nfrom plenary.records.models import Text\n"
+    )
     assert entered_rooms(intruder) == ["insight/views.py: participation.views"]
 
 
@@ -92,7 +94,11 @@ def views_that_touch_tables(path: Path) -> list[int]:
 
 
 def test_views_read_and_write_through_queries_and_actions():
-    assert {str(path): views_that_touch_tables(path) for path in SOURCE.rglob("views.py") if views_that_touch_tables(path)} == {}
+    assert {
+        str(path): views_that_touch_tables(path)
+        for path in SOURCE.rglob("views.py")
+        if views_that_touch_tables(path)
+    } == {}
 
 
 def test_every_hook_of_every_manifest_can_be_found():
@@ -111,7 +117,7 @@ def test_every_hook_of_every_manifest_can_be_found():
 def test_every_edge_has_two_columns():
     for edge in manifest.edges():
         rows = manifest.resolve(edge.rows)()
-        sql, parameters = rows.query.sql_with_params()
+        sql, _ = rows.query.sql_with_params()
         assert list(rows[:1]) == [] and sql.startswith("SELECT"), edge.name
         assert len(rows.query.values_select) + len(rows.query.annotation_select) == 2, edge.name
 
@@ -124,9 +130,13 @@ def test_every_citable_model_has_its_kind():
 
 
 def test_every_setting_is_described_in_the_manual():
-    text = (SOURCE / "site" / "settings.py").read_text("utf-8") + (SOURCE / "site" / "environment.py").read_text("utf-8")
+    text = (SOURCE / "site" / "settings.py").read_text("utf-8") + (
+        SOURCE / "site" / "environment.py"
+    ).read_text("utf-8")
     import re
 
     used = set(re.findall(r'"(PLENARY_[A-Z_]+)"', text))
-    described = set(re.findall(r"`(PLENARY_[A-Z_]+)`", (SOURCE.parents[1] / "docs" / "settings.md").read_text("utf-8")))
+    described = set(
+        re.findall(r"`(PLENARY_[A-Z_]+)`", (SOURCE.parents[1] / "docs" / "settings.md").read_text("utf-8"))
+    )
     assert used - {"PLENARY_MODULES"} == described

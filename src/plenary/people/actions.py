@@ -17,12 +17,18 @@ def create_account(*, email: str, password: str | None, name: str = "") -> User:
 
 
 @transaction.atomic
-def grant_role(*, user: User, organization: Organization, role: str, by: User | None, now: datetime) -> Membership:
+def grant_role(
+    *, user: User, organization: Organization, role: str, by: User | None, now: datetime
+) -> Membership:
     """Give a person a role in an organization; the organization's history says which, not whom."""
     membership, created = Membership.objects.get_or_create(user=user, organization=organization, role=role)
     if created:
         user.__dict__.pop("roles", None)
         write_event(
-            record=organization.record, verb="role granted", by=by, now=now, changes={"role": [None, role], "user": "changed"}
+            record=organization.record,
+            verb="role granted",
+            by=by,
+            now=now,
+            changes={"role": [None, role], "user": "changed"},
         )
     return membership

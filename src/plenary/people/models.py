@@ -78,7 +78,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     def has_role(self, *roles: str, organization: Organization | None = None) -> bool:
         """Whether the person holds one of the roles, in the organization where one is given."""
         return any(
-            role in roles and (organization is None or organization.pk == held_in) for role, held_in in self.roles
+            role in roles and (organization is None or organization.pk == held_in)
+            for role, held_in in self.roles
         )
 
     def visibility_scope(self) -> VisibilityScope:
@@ -97,7 +98,9 @@ class Membership(models.Model):
     role = models.CharField(max_length=15, choices=Role.choices)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "organization", "role"], name="membership_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "organization", "role"], name="membership_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.role} {self.organization_id}"

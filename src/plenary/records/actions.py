@@ -127,7 +127,9 @@ def create_records(
                 title=title,
                 created_at=now,
             )
-            for number, title, seen_by in zip(take_numbers(kind, len(titles)), titles, visibility, strict=True)
+            for number, title, seen_by in zip(
+                take_numbers(kind, len(titles)), titles, visibility, strict=True
+            )
         ],
         batch_size=500,
     )
@@ -139,7 +141,12 @@ def create_records(
 
 @transaction.atomic
 def create_organization(
-    *, name: str, language: str, kind: str, by: User | None, now: datetime,
+    *,
+    name: str,
+    language: str,
+    kind: str,
+    by: User | None,
+    now: datetime,
     translations: Mapping[str, str] | None = None,
 ) -> Organization:
     record = create_record(kind="organization", title=put_text(name, language, translations), by=by, now=now)

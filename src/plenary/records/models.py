@@ -46,6 +46,7 @@ class Provenance(models.TextChoices):
     MACHINE = "machine", _("translated by a machine, not reviewed")
     REVIEWED = "reviewed", _("translated by a machine, reviewed by a person")
     IMPORTED = "imported", _("imported with its source")
+    GENERATED = "generated", _("generated from figures")
 
 
 class Translation(models.Model):
@@ -113,7 +114,9 @@ class Counter(models.Model):
 class CitableModel(models.Model):
     """A model whose rows are records: one primary key for both."""
 
-    record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="%(class)s")
+    record = models.OneToOneField(
+        Record, on_delete=models.PROTECT, primary_key=True, related_name="%(class)s"
+    )
 
     class Meta:
         abstract = True
@@ -144,7 +147,9 @@ class Organization(CitableModel):
 
     kind = models.CharField(max_length=15, choices=Kind.choices)
     area = models.CharField(max_length=3, blank=True, help_text=_("UN M49 code of the country or area"))
-    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged")
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged"
+    )
 
 
 class Source(CitableModel):
@@ -185,7 +190,9 @@ class EvidenceLink(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["source", "target", "stance"], name="evidence_once"),
-            models.CheckConstraint(condition=~models.Q(source=models.F("target")), name="evidence_not_itself"),
+            models.CheckConstraint(
+                condition=~models.Q(source=models.F("target")), name="evidence_not_itself"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -201,7 +208,9 @@ class Event(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     at = models.DateTimeField()
-    changes = models.JSONField(default=dict, help_text="Field → [before, after]; personal fields by name only.")
+    changes = models.JSONField(
+        default=dict, help_text="Field → [before, after]; personal fields by name only."
+    )
 
     class Meta:
         indexes = [models.Index(fields=["record", "id"], name="event_of_record")]

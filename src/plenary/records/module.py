@@ -7,7 +7,10 @@ MODULE = Module(
     urls="plenary.records.urls",
     kinds=(
         Kind(
-            "organization", "ORG", _("Organization"), _("Organizations"),
+            "organization",
+            "ORG",
+            _("Organization"),
+            _("Organizations"),
             data="plenary.records.permalinks.organization_data",
         ),
         Kind("source", "SRC", _("Source"), _("Sources"), data="plenary.records.permalinks.source_data"),

@@ -46,9 +46,7 @@ def get_record_for(user: User | AnonymousUser | None, reference: str) -> Record 
     return list_records_for(user).filter(reference=reference).first()
 
 
-def list_evidence_for(
-    user: User | AnonymousUser | None, target: Record, language: str
-) -> list[EvidenceLink]:
+def list_evidence_for(user: User | AnonymousUser | None, target: Record, language: str) -> list[EvidenceLink]:
     """Evidence for and against a record, in the order in which it was linked; ``link.said["title"]`` is the source's."""
     links = list(
         EvidenceLink.objects.filter(visible_to(user, "source"), target=target)
@@ -65,7 +63,9 @@ def list_events_of(record: Record, limit: int = 100) -> list[Event]:
 
 
 def list_organizations(language: str) -> list[Organization]:
-    found = list(Organization.objects.filter(merged_into=None).select_related("record").order_by("record__number"))
+    found = list(
+        Organization.objects.filter(merged_into=None).select_related("record").order_by("record__number")
+    )
     with_texts(found, language, name="record.title_id")
     return found
 
@@ -73,7 +73,9 @@ def list_organizations(language: str) -> list[Organization]:
 def list_notices_of(user: User, language: str, limit: int = 20) -> list[Notice]:
     """What happened to the records that a person follows, newest first, unread ones marked."""
     found = list(
-        Notice.objects.filter(user=user).select_related("event__record", "event__actor").order_by("-id")[:limit]
+        Notice.objects.filter(user=user)
+        .select_related("event__record", "event__actor")
+        .order_by("-id")[:limit]
     )
     with_texts(found, language, title="event.record.title_id")
     return found

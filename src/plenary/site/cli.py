@@ -74,7 +74,9 @@ def build_parser() -> tuple[argparse.ArgumentParser, dict[str, ModuleType]]:
     for name in COMMANDS:
         module = import_module(f"plenary.site.commands.{name}")
         subparser = subparsers.add_parser(
-            module.NAME, help=module.HELP, description=module.HELP,
+            module.NAME,
+            help=module.HELP,
+            description=module.HELP,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         module.configure(subparser)

@@ -28,13 +28,19 @@ def prepare(host: str, port: int) -> int:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
     except OSError as error:
-        print(f"plenary: cannot listen on {host}:{port} ({error.strerror}). Try --port with another number.", file=sys.stderr)
+        print(
+            f"plenary: cannot listen on {host}:{port} ({error.strerror}). Try --port with another number.",
+            file=sys.stderr,
+        )
         return 1
     if not connection.introspection.table_names():
         call_command("migrate", interactive=False, verbosity=0)
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        print("plenary: the database is older than this version. Back it up, then run: plenary migrate", file=sys.stderr)
+        print(
+            "plenary: the database is older than this version. Back it up, then run: plenary migrate",
+            file=sys.stderr,
+        )
         return 1
     connection.close()
     return 0

@@ -21,6 +21,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def desk(request: HttpRequest) -> HttpResponse:
+    assert request.user.is_authenticated  # noqa: S101 — what login_required said, for the type checker
     notices = queries.list_notices_of(request.user, content_language(request))
     return render(request, "site/desk.html", {"notices": notices})
 

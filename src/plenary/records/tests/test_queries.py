@@ -61,7 +61,7 @@ def test_a_page_of_texts_costs_two_queries(django_assert_num_queries):
     sources = [make_source(f"Study {number}") for number in range(5)]
     with django_assert_num_queries(2):
         with_texts(sources, "ar", title="record.title_id")
-    assert [str(source.said["title"]) for source in sources][0] == "Study 0"
+    assert str(sources[0].said["title"]) == "Study 0"
 
 
 def test_directions():

@@ -17,7 +17,11 @@ def test_the_permalink_answers_programs_with_json(client):
         (f"/r/{study.reference}", {"accept": "application/json"}),
     ]:
         answer = client.get(path, headers=headers).json()
-        assert (answer["reference"], answer["kind"], answer["title"]) == (study.reference, "source", "A study")
+        assert (answer["reference"], answer["kind"], answer["title"]) == (
+            study.reference,
+            "source",
+            "A study",
+        )
 
 
 def test_the_permalink_hides_what_a_stranger_may_not_see(client, now):
