@@ -1,0 +1,38 @@
+"""Opinion analysis over sparse votes: who agrees on what, where groups part, and how sure that is.
+
+The package needs numpy and scipy only. Arrays or files in, frozen results out: no clock, no network, no settings.
+
+Examples
+--------
+>>> from opinion import Votes, analyze
+>>> votes = Votes.from_arrays(["ann", "ann", "bo"], [1, 2, 1], [1, -1, 1])
+>>> analyze(votes).k
+1
+"""
+
+from .analysis import analyze
+from .errors import InputError, Problem
+from .reading import read_statements, read_votes
+from .result import Finding, Result, StatementResult
+from .votes import AGREE, DISAGREE, PASS, Statement, Votes
+
+__version__ = "0.1.0"
+ENGINE_VERSION = __version__
+
+__all__ = [
+    "AGREE",
+    "DISAGREE",
+    "ENGINE_VERSION",
+    "PASS",
+    "Finding",
+    "InputError",
+    "Problem",
+    "Result",
+    "Statement",
+    "StatementResult",
+    "Votes",
+    "__version__",
+    "analyze",
+    "read_statements",
+    "read_votes",
+]

@@ -1,0 +1,378 @@
+"""A report of a result as one HTML file that needs nothing else, and as a few lines of plain text. In English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .picture import MARKS, BarLabels, MapLabels, opinion_bar, opinion_map, text
+from .report_style import STYLE
+from .result import GROUP_LETTERS, Finding, Group, Result
+
+__all__ = ["english_map", "html_report", "summary_lines"]
+
+Texts = Mapping[str, str]
+RIGHT_TO_LEFT = ("ar", "arc", "ckb", "dv", "fa", "he", "nqo", "ps", "sd", "syr", "ug", "ur", "yi")
+LISTED = 5
+SHOWN = 12  # findings of a kind in the report
+
+
+def html_report(
+    result: Result, *, texts: Texts | None = None, title: str = "Opinion analysis", language: str = "en"
+) -> str:
+    """The report as an HTML document.
+
+    Parameters
+    ----------
+    result : Result
+    texts : mapping of str to str, optional
+        Text of each statement by its id.
+    title : str
+    language : str
+        BCP 47 tag of the statements' texts. The words of the report are English.
+
+    Returns
+    -------
+    str
+        A complete document with its style inside, without scripts; every text is escaped.
+    """
+    words = texts or {}
+    write = _Writer(result, words, language)
+    sections = [
+        write.summary(),
+        write.map(),
+        write.groups(),
+        write.consensus(),
+        write.divisions(),
+        write.bridges(),
+        write.open_questions(),
+        write.method(),
+    ]
+    return (
+        '<!doctype html>\n<html lang="en" dir="ltr">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="color-scheme" content="light dark">\n'
+        f"<title>{text(title)}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f'<header>\n<h1 dir="auto">{text(title)}</h1>\n<p class="figures">{write.figures()}</p>\n</header>\n'
+        + "\n".join(section for section in sections if section)
+        + "\n</main>\n</body>\n</html>\n"
+    )
+
+
+def english_map(result: Result, *, prefix: str = "map") -> str:
+    """The opinion map with English words."""
+    groups = tuple(f"Group {group.letter}, {_people(group.size)}" for group in result.groups)
+    nobody = int((result.participants.group < 0).sum())
+    labels = MapLabels(
+        title="Map of opinions",
+        description=_map_in_words(result),
+        groups=groups,
+        none=f"In no group, {_people(nobody)}" if nobody else "",
+    )
+    return opinion_map(result, labels, prefix=prefix)
+
+
+def summary_lines(result: Result, texts: Texts | None = None) -> list[str]:
+    """The result in a few lines of plain text."""
+    words = texts or {}
+    lines = [_counts(result), "", _groups_in_words(result)]
+    for group in result.groups if result.k > 1 else ():
+        lines.append(
+            f"  {MARKS[group.index]} {group.letter}  {group.size:>7,}  {_percent(group.share):>5}"
+            f"   confidence {group.confidence:.2f}"
+        )
+    lines += ["", "What people share" + (" in every group:" if result.k > 1 else ":")]
+    shared = result.findings_of("consensus")
+    for finding in shared[:LISTED]:
+        everyone = finding.figures["everyone"]
+        rate = f"{_percent(everyone['rate'])} [{_range(everyone)}] {finding.figures['side']}"
+        lines.append(f"  {rate}  {_short(finding.statements[0], words)}")
+    lines += _more(result.totals.get("consensus", 0)) or (
+        ["  nothing that is certain yet"] if not shared else []
+    )
+    if result.k > 1 and result.mode == "plenary":
+        divided = result.findings_of("division")
+        lines += ["", "Where they part:"]
+        for finding in divided[:LISTED]:
+            rates = finding.figures["per_group"]
+            sides = " against ".join(
+                f"{GROUP_LETTERS[g]} {_percent(rates[g]['rate'])}" for g in finding.groups
+            )
+            lines.append(f"  {sides} agree  {_short(finding.statements[0], words)}")
+        lines += _more(result.totals.get("division", 0)) or (
+            ["  nothing that is certain yet"] if not divided else []
+        )
+    lines += [
+        "",
+        f"votes {result.input_sha256[:16]}…  engine {result.engine_version}  seed {result.seed}  {result.mode}",
+    ]
+    return lines
+
+
+def _more(total: int) -> list[str]:
+    return [f"  … and {total - LISTED} more"] if total > LISTED else []
+
+
+def _people(count: int) -> str:
+    return f"{count:,} {'person' if count == 1 else 'people'}"
+
+
+def _percent(rate: float | None) -> str:
+    return "–" if rate is None else f"{100 * rate:.0f} %"
+
+
+def _range(figures: Mapping[str, Any]) -> str:
+    return f"{100 * figures['low']:.0f}–{100 * figures['high']:.0f}"
+
+
+def _short(statement: str, texts: Texts, most: int = 90) -> str:
+    whole = " ".join(texts.get(statement, "").split())
+    if not whole:
+        return f"statement {statement}"
+    return f"{statement}: {whole if len(whole) <= most else whole[: most - 1] + '…'}"
+
+
+def _counts(result: Result) -> str:
+    statements = len(result.statements)
+    return (
+        f"{_people(len(result.participants))} · {result.votes:,} vote{'' if result.votes == 1 else 's'} · "
+        f"{statements:,} statement{'' if statements == 1 else 's'}"
+    )
+
+
+def _groups_in_words(result: Result) -> str:
+    if result.votes == 0:
+        return "There are no votes."
+    if result.k == 0:
+        return "Nobody has taken sides on enough statements to be placed."
+    nobody = int((result.participants.group < 0).sum())
+    rest = f" {_people(nobody)} took sides too rarely to be placed." if nobody else ""
+    if result.k == 1:
+        return f"No distinct groups: the votes are explained best without any.{rest}"
+    return f"{result.k} groups of people who vote alike.{rest}"
+
+
+def _map_in_words(result: Result) -> str:
+    if result.k < 2:
+        return "Each mark is a person; who votes alike stands close together. " + _groups_in_words(result)
+    sizes = ", ".join(f"{group.letter} {_people(group.size)}" for group in result.groups)
+    return f"Each mark stands for people; who votes alike stands close together. Groups: {sizes}."
+
+
+class _Writer:
+    """Sections of the report; every text passes through `text`."""
+
+    def __init__(self, result: Result, texts: Texts, language: str) -> None:
+        self.result, self.texts = result, texts
+        self.language = language
+        self.bars = 0
+
+    def figures(self) -> str:
+        return text(_counts(self.result))
+
+    def statement(self, identifier: str) -> str:
+        whole = self.texts.get(identifier, "").strip()
+        if not whole:
+            return f'<span class="statement">Statement {text(identifier)}</span>'
+        way = "rtl" if self.language.lower().split("-")[0] in RIGHT_TO_LEFT else "auto"
+        return (
+            f'<q class="statement" lang="{text(self.language)}" dir="{way}">{text(whole)}</q> '
+            f'<span class="id">{text(identifier)}</span>'
+        )
+
+    def bar(self, figures: Mapping[str, Any], name: str = "") -> str:
+        self.bars += 1
+        total = figures["agree"] + figures["disagree"] + figures["pass"]
+        shares = [_percent(figures[key] / total if total else None) for key in ("agree", "disagree", "pass")]
+        title = f"{name}{shares[0]} agree, {shares[1]} disagree, {shares[2]} pass; {total:,} votes"
+        return opinion_bar(
+            figures["agree"], figures["disagree"], figures["pass"], BarLabels(title), prefix=f"bar{self.bars}"
+        )
+
+    def group(self, index: int) -> str:
+        return f'<span class="tag t{index}">{MARKS[index]}&nbsp;{GROUP_LETTERS[index]}</span>'
+
+    def summary(self) -> str:
+        result = self.result
+        shared, divided = result.totals.get("consensus", 0), result.totals.get("division", 0)
+        points = [_groups_in_words(result)]
+        if shared:
+            where = "every group shares" if result.k > 1 else "most people share"
+            points.append(f"{shared:,} position{'s' if shared > 1 else ''} that {where}.")
+        else:
+            points.append("No position yet that is certain to be shared.")
+        if result.k > 1 and result.mode == "plenary":
+            points.append(
+                f"{divided:,} statement{'' if divided == 1 else 's'} on which groups clearly part."
+                if divided
+                else "No statement on which the groups are certain to part."
+            )
+        return (
+            '<section class="summary">' + "".join(f"<p>{text(point)}</p>" for point in points) + "</section>"
+        )
+
+    def map(self) -> str:
+        if self.result.votes == 0:
+            return ""
+        words = _map_in_words(self.result)
+        return (
+            f"<section><h2>The map of opinions</h2><figure>{english_map(self.result)}"
+            f"<figcaption>{text(words)} Distances show likeness, not right or wrong; a picture of many statements on a "
+            "plane loses much.</figcaption></figure></section>"
+        )
+
+    def groups(self) -> str:
+        if self.result.k < 2:
+            return ""
+        rows = "".join(self._group_row(group) for group in self.result.groups)
+        positions = "".join(self._position(finding) for finding in self.result.findings_of("position"))
+        return (
+            "<section><h2>The groups</h2><div class='wide'><table><thead><tr><th>Group</th><th class='n'>People</th>"
+            f"<th class='n'>Share</th><th class='n'>Confidence</th></tr></thead><tbody>{rows}</tbody></table></div>"
+            "<p class='note'>Confidence: how probable the group is for its members, on average.</p>"
+            f"{positions}</section>"
+        )
+
+    def _group_row(self, group: Group) -> str:
+        return (
+            f"<tr><th>{self.group(group.index)}</th><td class='n'>{group.size:,}</td>"
+            f"<td class='n'>{_percent(group.share)}</td><td class='n'>{group.confidence:.2f}</td></tr>"
+        )
+
+    def _position(self, finding: Finding) -> str:
+        g = finding.groups[0]
+        items = []
+        for mark in finding.figures["statements"]:
+            own = mark["per_group"][g]
+            others = ", ".join(
+                f"{GROUP_LETTERS[other['group']]} {_percent(other['rate'])}"
+                for other in mark["per_group"]
+                if other["group"] != g
+            )
+            items.append(
+                f"<li>{self.statement(mark['id'])}<div class='rate'>{_percent(own['rate'])} [{_range(own)}] "
+                f"{text(mark['side'])} · others: {text(others)}</div></li>"
+            )
+        return f"<h3>What marks group {self.group(g)}</h3><ul>{''.join(items)}</ul>"
+
+    def consensus(self) -> str:
+        found = self.result.findings_of("consensus")
+        if not found:
+            nothing = "Nothing that is certain yet. More votes may change that."
+            return f"<section><h2>What people share</h2><p>{nothing}</p></section>"
+        items = []
+        for finding in found[:SHOWN]:
+            everyone, side = finding.figures["everyone"], finding.figures["side"]
+            items.append(
+                f"<li>{self.statement(finding.statements[0])}{self.bar(everyone)}"
+                f"<div class='rate'><strong>{_percent(everyone['rate'])}</strong> [{_range(everyone)}] {text(side)}"
+                f"{self._by_group(finding)}</div></li>"
+            )
+        return (
+            f"<section><h2>What people share</h2><p class='note'>{self._shared_by()}</p>"
+            f"<ol>{''.join(items)}</ol>{self._rest('consensus')}</section>"
+        )
+
+    def _shared_by(self) -> str:
+        if self.result.mode == "polis":
+            return "More than half of all people in groups."
+        threshold = _percent(self.result.settings["consensus_threshold"])
+        whom = "every group" if self.result.k > 1 else "all"
+        return f"At least {threshold} of {whom}, even at the lower end of what is uncertain."
+
+    def _by_group(self, finding: Finding) -> str:
+        if self.result.k < 2:
+            return ""
+        return " · " + " ".join(
+            f"{self.group(own['group'])} {_percent(own['rate'])}" for own in finding.figures["per_group"]
+        )
+
+    def divisions(self) -> str:
+        found = self.result.findings_of("division")
+        if not found:
+            return ""
+        rows = []
+        for finding in found[:SHOWN]:
+            cells = "".join(
+                f"<div class='side'>{self.group(g)} {self.bar(own, f'Group {GROUP_LETTERS[g]}: ')} "
+                f"<span class='rate'>{_percent(own['rate'])} [{_range(own)}]</span></div>"
+                for g in finding.groups
+                for own in (finding.figures["per_group"][g],)
+            )
+            figures = finding.figures
+            rows.append(
+                f"<tr><td>{self.statement(finding.statements[0])}{cells}</td><td class='n'>"
+                f"<strong>{100 * figures['difference']:.0f}</strong><br>[{_range(figures)}]</td></tr>"
+            )
+        return (
+            "<section><h2>Where they part</h2><p class='note'>The two groups that are farthest apart on each "
+            "statement, and by how many percentage points they differ in agreeing. For the difference, each person's "
+            "group is decided by the other statements only.</p>"
+            "<div class='wide'><table><thead><tr><th>Statement</th>"
+            f"<th class='n'>Points apart</th></tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+            f"{self._rest('division')}</section>"
+        )
+
+    def _rest(self, kind: str) -> str:
+        more = self.result.totals.get(kind, 0) - SHOWN
+        return (
+            f"<p class='note'>The {SHOWN} strongest are shown; there are {more:,} more.</p>"
+            if more > 0
+            else ""
+        )
+
+    def bridges(self) -> str:
+        return self._plain_list(
+            "bridge",
+            "What connects",
+            "A majority of every group agrees, more than the group usually does, and the groups differ less than "
+            "usual.",
+        )
+
+    def open_questions(self) -> str:
+        return self._plain_list(
+            "uncertain", "What is still open", "Every group may share these; more votes would tell."
+        )
+
+    def _plain_list(self, kind: str, heading: str, note: str) -> str:
+        found = self.result.findings_of(kind)
+        if not found:
+            return ""
+        items = []
+        for finding in found:
+            everyone = finding.figures["everyone"]
+            items.append(
+                f"<li>{self.statement(finding.statements[0])}{self.bar(everyone)}<div class='rate'>"
+                f"{_percent(everyone['rate'])} [{_range(everyone)}] agree{self._by_group(finding)}</div></li>"
+            )
+        return f"<section><h2>{heading}</h2><p class='note'>{note}</p><ul>{''.join(items)}</ul></section>"
+
+    def method(self) -> str:
+        result = self.result
+        if result.mode == "plenary":
+            how = (
+                "Missing votes are treated as missing. Groups come from a mixture of ballots; a further group is "
+                "accepted only if it explains the votes better than it costs, and if it appears again when the people "
+                "are split into two halves at random. Otherwise the answer is one group."
+            )
+        else:
+            how = (
+                "The steps of Polis: missing votes are filled with the mean, then principal axes and clusters of "
+                "people. No differences are tested."
+            )
+        looked = "; ".join(
+            f"{e['k']}: evidence {e['gain']:+,.0f}"
+            + ("" if e["stability"] is None else f", stability {e['stability']:.2f}")
+            for e in result.evidence
+            if e.get("gain") is not None
+        )
+        evidence = f"<p>Numbers of groups looked at — {text(looked)}.</p>" if looked else ""
+        return (
+            f"<section class='method'><h2>How sure is this?</h2><p>{how}</p><p>Rates are shares of all who voted on a "
+            "statement, passes included. Brackets hold 95 % intervals (Wilson; Newcombe for differences). They say "
+            "how far chance reaches among people like those who took part, not how well these stand for everybody: who "
+            "takes part is not drawn by lot. Divisions are controlled for the number of comparisons (false discovery "
+            "rate 5 %).</p>"
+            f"{evidence}<p class='id'>Votes SHA-256 {result.input_sha256}<br>engine {text(result.engine_version)}, "
+            f"mode {result.mode}, seed {result.seed}</p></section>"
+        )

@@ -1,0 +1,83 @@
+"""``plenary analyze`` from the outside: what it prints, writes and returns."""
+
+import argparse
+import json
+from importlib import import_module
+
+import pytest
+
+from .conftest import planted
+
+
+@pytest.fixture
+def analyze():
+    command = import_module("plenary.site.commands.analyze")
+
+    def call(*arguments):
+        parser = argparse.ArgumentParser(prog="plenary analyze")
+        command.configure(parser)
+        return command.run(parser.parse_args([str(argument) for argument in arguments]))
+
+    return call
+
+
+@pytest.fixture
+def votes(tmp_path):
+    path = tmp_path / "votes.csv"
+    path.write_bytes(b"".join(planted(60, 12, 2, fill=0.9, seed=2)[0].to_csv()))
+    return path
+
+
+def test_without_outputs_it_prints_a_summary(analyze, votes, capsys):
+    assert analyze(votes) == 0
+    assert "2 groups of people who vote alike" in capsys.readouterr().out
+
+
+def test_it_writes_what_was_asked_for(analyze, votes, tmp_path, capsys):
+    out = {kind: tmp_path / f"result.{kind}" for kind in ("json", "html", "svg")}
+    assert analyze(votes, *(part for kind, path in out.items() for part in (f"--{kind}", path))) == 0
+    assert json.loads(out["json"].read_bytes())["k"] == 2
+    assert out["html"].read_text().startswith("<!doctype html>")
+    assert out["svg"].read_text().startswith("<svg")
+    assert capsys.readouterr().out == ""
+    assert sorted(p.name for p in tmp_path.iterdir()) == [
+        "result.html",
+        "result.json",
+        "result.svg",
+        "votes.csv",
+    ]
+
+
+def test_wrong_input_lists_lines_writes_nothing_and_returns_two(analyze, votes, tmp_path, capsys):
+    with votes.open("a") as file:
+        file.write("1,1,5\n1,2,nine\n")
+    before = votes.read_text().count("\n")
+    assert analyze(votes, "--json", tmp_path / "out.json") == 2
+    errors = capsys.readouterr().err
+    assert f"votes.csv, line {before - 1}, column vote" in errors and f"line {before}" in errors
+    assert "--skip-bad" in errors
+    assert not (tmp_path / "out.json").exists()
+    assert analyze(votes, "--skip-bad") == 0
+    assert "Left out, 2 in total" in capsys.readouterr().err
+
+
+def test_an_export_is_read_with_its_texts(analyze, export, tmp_path):
+    assert analyze(export, "--html", tmp_path / "out.html") == 0
+    assert "Parks, and trees" in (tmp_path / "out.html").read_text()
+
+
+def test_a_folder_for_an_output_is_refused_before_the_work(analyze, votes, tmp_path, capsys):
+    assert analyze(votes, "--json", tmp_path) == 2
+    assert analyze(votes, "--json", tmp_path / "no" / "out.json") == 2
+    assert "does not exist" in capsys.readouterr().err
+
+
+def test_a_sign_is_only_for_exports(analyze, votes, capsys):
+    assert analyze(votes, "--sign", "agree=-1") == 2
+    assert "--sign" in capsys.readouterr().err
+
+
+def test_usage_errors_leave_with_two(analyze, votes):
+    with pytest.raises(SystemExit) as caught:
+        analyze(votes, "--seed", "-3")
+    assert caught.value.code == 2

@@ -1,0 +1,338 @@
+"""The votes of a conversation: a sparse matrix of participants by statements."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .errors import InputError, Problem
+
+if TYPE_CHECKING:
+    import os
+
+    from scipy.sparse import csr_array
+
+__all__ = ["AGREE", "DISAGREE", "PASS", "Statement", "Votes"]
+
+AGREE, PASS, DISAGREE = 1, 0, -1
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What is known about a statement beside its votes.
+
+    Attributes
+    ----------
+    id : str
+    text : str
+    author : str
+        Identifier of the author, empty if unknown.
+    moderated : int
+        −1 left out, 0 not decided, 1 accepted.
+    is_meta : bool
+        About the people who vote, not about the matter: counted, but it shapes no group.
+    agrees, disagrees : int or None
+        Counts that the source states, re-votes included; ``None`` if it states none.
+    created_ms : int or None
+        Milliseconds since 1970-01-01 UTC.
+    language : str
+        BCP 47 tag, empty if unknown.
+    """
+
+    id: str
+    text: str = ""
+    author: str = ""
+    moderated: int = 0
+    is_meta: bool = False
+    agrees: int | None = None
+    disagrees: int | None = None
+    created_ms: int | None = None
+    language: str = ""
+
+
+def _canonical(ids: Any) -> tuple[Array, Array]:
+    """Distinct ids as strings in canonical order, and for each entry its place among them.
+
+    Whole numbers come first, by size; everything else follows by code point. So "10" stands after "9", and the order
+    is the same on every machine.
+    """
+    values = np.asarray(ids)
+    if values.size == 0:
+        return np.empty(0, dtype=str), np.empty(0, dtype=np.int32)
+    if values.dtype.kind in "iu":
+        low, high = int(values.min()), int(values.max())
+        if low >= 0 and high < 4 * values.size + 1024:  # dense numbers: a table is faster than a sort
+            present = np.zeros(high + 1, dtype=bool)
+            present[values] = True
+            place = (np.cumsum(present) - 1).astype(np.int32)
+            return np.flatnonzero(present).astype(str), place[values]
+        distinct, inverse = np.unique(values, return_inverse=True)
+        if low >= 0:
+            return distinct.astype(str), inverse.astype(np.int32).ravel()
+        values = values.astype(str)
+    elif values.dtype.kind != "U":
+        if values.dtype.kind == "f":
+            raise InputError("Ids must be whole numbers or strings, not decimal numbers.")
+        values = values.astype(str)
+    distinct, inverse = np.unique(values, return_inverse=True)
+    order = np.array(sorted(range(distinct.size), key=lambda i: _natural(str(distinct[i]))), dtype=np.int64)
+    place = np.empty(order.size, dtype=np.int32)
+    place[order] = np.arange(order.size, dtype=np.int32)
+    return distinct[order], place[inverse.ravel()]
+
+
+def _natural(text: str) -> tuple[int, int, str]:
+    if text.isascii() and text.isdigit() and (text == "0" or text[0] != "0"):
+        return (0, int(text), "")
+    return (1, 0, text)
+
+
+def _frozen(array: Array) -> Array:
+    array.setflags(write=False)
+    return array
+
+
+@dataclass(frozen=True, eq=False)
+class Votes:
+    """Votes in compressed rows: the latest vote of each participant on each statement.
+
+    A pass (0) is a stored entry and different from a vote that is missing. Participants and statements stand in
+    canonical order (whole numbers by size, then other ids by code point), statements likewise within each row, so
+    that equal votes make equal objects whatever the order in which they were read. The arrays are read-only.
+
+    Attributes
+    ----------
+    participant_ids : ndarray of str, shape (n,)
+    statement_ids : ndarray of str, shape (m,)
+    indptr : ndarray of int64, shape (n + 1,)
+        The votes of participant i are ``indices[indptr[i]:indptr[i + 1]]``.
+    indices : ndarray of int32, shape (votes,)
+        Position of the statement.
+    values : ndarray of int8, shape (votes,)
+        1 agree, −1 disagree, 0 pass.
+    superseded : int
+        Votes that a later one of the same participant on the same statement replaced.
+    """
+
+    participant_ids: Array
+    statement_ids: Array
+    indptr: Array
+    indices: Array
+    values: Array
+    superseded: int = 0
+
+    @classmethod
+    def from_arrays(
+        cls,
+        participants: Any,
+        statements: Any,
+        values: Any,
+        times: Any = None,
+        *,
+        statement_ids: Sequence[str] | None = None,
+    ) -> Votes:
+        """Collect votes from three parallel arrays.
+
+        Parameters
+        ----------
+        participants, statements : array_like of int or str, shape (votes,)
+        values : array_like of int, shape (votes,)
+            1 agree, −1 disagree, 0 pass.
+        times : array_like of int, shape (votes,), optional
+            When each vote was cast (any unit, larger is later). The latest vote per pair counts. Two votes of one
+            pair at the same time that differ say nothing clear: they count as a pass. Without times the order of
+            the arrays is the order of voting.
+        statement_ids : sequence of str, optional
+            Statements to keep a column for although nobody voted on them.
+
+        Returns
+        -------
+        Votes
+
+        Raises
+        ------
+        InputError
+            If the arrays differ in length, or a value is not −1, 0 or 1 (every place is listed).
+
+        Examples
+        --------
+        >>> Votes.from_arrays(["ann", "bo"], [1, 1], [1, -1]).shape
+        (2, 1)
+        """
+        value = np.asarray(values)
+        lengths = {np.shape(participants), np.shape(statements), value.shape}
+        if times is not None:
+            lengths.add(np.shape(times))
+        if len(lengths) != 1 or value.ndim != 1:
+            raise InputError("participants, statements, values and times must be flat arrays of one length.")
+        bad = np.flatnonzero((value != 1) & (value != 0) & (value != -1))
+        if bad.size:
+            raise InputError(
+                Problem("", int(i) + 1, "vote", f"{value[i]} is not a vote: -1, 0 or 1 was expected.")
+                for i in bad
+            )
+        people, row = _canonical(participants)
+        labels, column = _canonical(statements)
+        if statement_ids is not None:
+            every, place = _canonical(
+                np.concatenate([labels.astype(str), np.asarray(list(statement_ids), dtype=str)])
+            )
+            column, labels = place[: labels.size][column], every
+        return cls._assemble(people, labels, row, column, value.astype(np.int8), times)
+
+    @classmethod
+    def _assemble(
+        cls, people: Array, labels: Array, row: Array, column: Array, value: Array, times: Any
+    ) -> Votes:
+        n, m = people.size, labels.size
+        key = row.astype(np.int64) * max(m, 1) + column
+        total = key.size
+        if total and not np.all(key[1:] > key[:-1]):
+            order = np.argsort(key, kind="stable") if times is None else np.lexsort((np.asarray(times), key))
+            key, value = key[order], value[order]
+            last = np.append(key[1:] != key[:-1], True)
+            if times is not None and not last.all():
+                value = _settle_ties(key, np.asarray(times)[order], value, last)
+            value, order = value[last], order[last]
+            row, column = row[order], column[order]
+        indptr = np.zeros(n + 1, dtype=np.int64)
+        np.cumsum(np.bincount(row, minlength=n), out=indptr[1:])
+        return cls(
+            _frozen(people),
+            _frozen(labels),
+            _frozen(indptr),
+            _frozen(column.astype(np.int32)),
+            _frozen(value),
+            total - value.size,
+        )
+
+    @classmethod
+    def from_dense(cls, matrix: Any, participant_ids: Any = None, statement_ids: Any = None) -> Votes:
+        """Collect votes from a dense matrix in which NaN (or any other non-finite number) is a missing vote.
+
+        Parameters
+        ----------
+        matrix : array_like of float, shape (n, m)
+        participant_ids, statement_ids : array_like, optional
+            Default: 0, 1, 2, …
+        """
+        dense = np.asarray(matrix, dtype=float)
+        if dense.ndim != 2:
+            raise InputError("A dense matrix of participants by statements was expected.")
+        row, column = np.nonzero(np.isfinite(dense))
+        people = np.arange(dense.shape[0]) if participant_ids is None else np.asarray(participant_ids)
+        labels = np.arange(dense.shape[1]) if statement_ids is None else np.asarray(statement_ids)
+        return cls.from_arrays(
+            people[row], labels[column], dense[row, column], statement_ids=[str(label) for label in labels]
+        )
+
+    @classmethod
+    def from_csv(cls, path: str | os.PathLike[str], *, skip_bad: bool = False) -> Votes:
+        """Read ``participant_id,statement_id,vote[,timestamp_ms]``; see `opinion.reading.read_votes`."""
+        from .reading import read_votes
+
+        return read_votes(path, skip_bad=skip_bad).votes
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(participants, statements)."""
+        return self.participant_ids.size, self.statement_ids.size
+
+    @property
+    def size(self) -> int:
+        """Number of votes, passes included."""
+        return int(self.values.size)
+
+    @cached_property
+    def rows(self) -> Array:
+        """Position of the participant for each vote, shape (votes,)."""
+        return _frozen(np.repeat(np.arange(self.shape[0], dtype=np.int32), np.diff(self.indptr)))
+
+    def matrix(self, values: Array | None = None, dtype: Any = np.float32) -> csr_array:
+        """The votes, or other numbers in their places, as a sparse array of shape (n, m)."""
+        from scipy.sparse import csr_array
+
+        data = (self.values if values is None else values).astype(dtype)
+        return csr_array((data, self.indices, self.indptr), shape=self.shape)
+
+    def select(self, keep: Array) -> Votes:
+        """Only the statements whose place in the boolean array `keep`, shape (m,), is true."""
+        mask = np.asarray(keep, dtype=bool)
+        if mask.all():
+            return self
+        chosen = mask[self.indices]
+        place = (np.cumsum(mask) - 1).astype(np.int32)
+        indptr = np.zeros_like(self.indptr)
+        np.cumsum(np.bincount(self.rows[chosen], minlength=self.shape[0]), out=indptr[1:])
+        return Votes(
+            self.participant_ids,
+            _frozen(self.statement_ids[mask]),
+            _frozen(indptr),
+            _frozen(place[self.indices[chosen]]),
+            _frozen(self.values[chosen]),
+            self.superseded,
+        )
+
+    def to_csv(self) -> Iterator[bytes]:
+        """The canonical form, in pieces: header, then one sorted line per vote, UTF-8, ``\\n`` after each line.
+
+        ``participant_id,statement_id,vote`` with participants in canonical order and statements in canonical order
+        within each participant; ids are quoted as in RFC 4180 only where they contain a comma, a quote or a line break.
+        """
+        yield b"participant_id,statement_id,vote\n"
+        tail = [f"{_quoted(str(s))},{v}".encode() for s in self.statement_ids for v in (-1, 0, 1)]
+        codes = self.indices.astype(np.int64) * 3 + self.values + 1
+        step = 4096
+        for first in range(0, self.shape[0], step):
+            bounds = self.indptr[first : first + step + 1].tolist()
+            lines = [tail[code] for code in codes[bounds[0] : bounds[-1]].tolist()]
+            base, pieces = bounds[0], []
+            for i, name in enumerate(self.participant_ids[first : first + step].tolist()):
+                own = lines[bounds[i] - base : bounds[i + 1] - base]
+                if own:
+                    head = _quoted(name).encode() + b","
+                    pieces.append(
+                        head + (b"\n" + head).join(own) + b"\n"
+                    )  # the separator carries the participant
+            yield b"".join(pieces)
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 of the canonical form (`to_csv`): equal for equal votes, whatever their order in the input."""
+        digest = hashlib.sha256()
+        for piece in self.to_csv():
+            digest.update(piece)
+        return digest.hexdigest()
+
+    def __repr__(self) -> str:
+        return f"Votes({self.shape[0]} participants, {self.shape[1]} statements, {self.size} votes)"
+
+
+def _settle_ties(key: Array, time: Array, value: Array, last: Array) -> Array:
+    """Votes of one pair at one and the same latest time that differ count as a pass, so that no order decides."""
+    ends = np.flatnonzero(last)
+    ends = ends[ends > 0]
+    tied = ends[(key[ends - 1] == key[ends]) & (time[ends - 1] == time[ends])]
+    settled = value.copy()
+    for end in tied.tolist():
+        start = end
+        while start > 0 and key[start - 1] == key[end] and time[start - 1] == time[end]:
+            start -= 1
+        if np.any(value[start:end] != value[end]):
+            settled[end] = PASS
+    return settled
+
+
+def _quoted(text: str) -> str:
+    if text.isalnum():
+        return text
+    if any(mark in text for mark in ',"\r\n'):
+        return '"' + text.replace('"', '""') + '"'
+    return text

@@ -1,0 +1,234 @@
+"""``plenary analyze``: votes from a file to groups, findings and pictures. Needs no database."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from opinion import Result, Statement, Votes
+    from opinion.polis import PolisExport
+
+NAME = "analyze"
+HELP = "find what people share and what divides them, from a file of votes"
+
+DESCRIPTION = """\
+Reads votes, finds groups of people who vote alike (or that there are none), what they share and what divides them,
+and prints a short summary. With --json, --html or --svg it writes files instead. No database is needed.
+
+The votes are a CSV file with the columns participant_id, statement_id and vote (1 agree, -1 disagree, 0 pass), and
+optionally timestamp_ms, or the folder of a Polis export (comments.csv with votes.csv or participant-votes.csv).
+"""
+
+EPILOG = """\
+examples:
+  plenary analyze votes.csv
+      print a summary
+  plenary analyze votes.csv --statements statements.csv --html report.html
+      write a report with the texts of the statements (columns statement_id and text)
+  plenary analyze polis-export/ --json result.json --svg map.svg
+      read a Polis export, write all figures and the opinion map
+  plenary analyze polis-export/ --sign agree=-1
+      say that -1 means agree in this export, where the counts in comments.csv cannot tell
+
+exit codes: 0 done, 1 failed, 2 wrong input or usage. On wrong input every bad line is listed and nothing is written;
+--skip-bad leaves the bad lines out and says which.
+"""
+LISTED = 50
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    parser.description = DESCRIPTION
+    parser.epilog = EPILOG
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument(
+        "votes", metavar="VOTES.csv|EXPORT_FOLDER", type=Path, help="votes, or a Polis export folder"
+    )
+    parser.add_argument("--statements", metavar="COMMENTS.csv", type=Path, help="texts of the statements")
+    parser.add_argument(
+        "--mode",
+        choices=["plenary", "polis"],
+        default="plenary",
+        help="plenary (default): missing votes are missing, there may be no groups; polis: as Polis does it",
+    )
+    parser.add_argument(
+        "--seed", metavar="N", type=_seed, default=0, help="start of the random numbers (default 0)"
+    )
+    parser.add_argument(
+        "--sign",
+        choices=["agree=+1", "agree=1", "agree=-1"],
+        metavar="agree=+1|agree=-1",
+        help="which number means agree in a Polis export (default: by counts)",
+    )
+    parser.add_argument("--skip-bad", action="store_true", help="leave bad lines out and say which")
+    parser.add_argument(
+        "--language",
+        metavar="TAG",
+        default="en",
+        help="language of the statements, for the report (default en)",
+    )
+    parser.add_argument(
+        "--title", metavar="TEXT", help="title of the report (default: the topic of the export, or the file)"
+    )
+    parser.add_argument("--json", metavar="OUT", type=Path, help="write all figures as JSON")
+    parser.add_argument("--html", metavar="OUT", type=Path, help="write a report that stands alone")
+    parser.add_argument("--svg", metavar="OUT", type=Path, help="write the opinion map")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Analyse, then print or write. Returns the exit code."""
+    from opinion import InputError, analyze
+
+    outputs = [path for path in (args.json, args.html, args.svg) if path is not None]
+    try:
+        _check_outputs(outputs)
+        votes, statements, title = _read(args)
+        with _progress("Analysing") as progress:
+            result = analyze(votes, mode=args.mode, seed=args.seed, statements=statements, progress=progress)
+    except InputError as error:
+        print(f"plenary analyze: the input cannot be used.\n{error.describe(LISTED)}", file=sys.stderr)
+        if _is_about_lines(error):
+            print("Nothing was written. --skip-bad leaves bad lines out and says which.", file=sys.stderr)
+        return 2
+    texts = {statement.id: statement.text for statement in statements or ()}
+    try:
+        _write_all(args, result, texts, title)
+    except OSError as error:
+        print(f"plenary analyze: cannot write {error.filename}: {error.strerror}.", file=sys.stderr)
+        return 1
+    if not outputs:
+        from opinion.report import summary_lines
+
+        print("\n".join(summary_lines(result, texts)))
+    return 0
+
+
+def _seed(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
+    return int(text)
+
+
+def _is_about_lines(error: Any) -> bool:
+    return any(problem.line is not None and problem.line > 1 for problem in error.problems)
+
+
+def _check_outputs(outputs: list[Path]) -> None:
+    """Refuse before the work what would fail after it."""
+    from opinion import InputError, Problem
+
+    problems = []
+    for path in outputs:
+        if path.is_dir():
+            problems.append(Problem(str(path), None, None, "this is a folder; a file name was expected."))
+        elif not path.absolute().parent.is_dir():
+            problems.append(Problem(str(path), None, None, "its folder does not exist; make it first."))
+    if len({path.absolute() for path in outputs}) < len(outputs):
+        problems.append(Problem("", None, None, "two outputs have the same file name; give each its own."))
+    if problems:
+        raise InputError(problems)
+
+
+def _read(args: argparse.Namespace) -> tuple[Votes, tuple[Statement, ...] | None, str]:
+    """Votes, statements if there are any, and a title."""
+    from opinion import InputError, read_statements, read_votes
+    from opinion.polis import is_export, read_export
+
+    statements: tuple[Statement, ...] | None = None
+    if args.statements is not None:
+        file = read_statements(args.statements, skip_bad=args.skip_bad)
+        statements = file.statements
+        _report_skipped(file.skipped)
+    if is_export(args.votes):
+        export = read_export(args.votes, sign=args.sign, skip_bad=args.skip_bad)
+        _report_skipped(export.skipped)
+        _report_export(export)
+        title = args.title or export.topic or args.votes.absolute().name
+        return export.to_votes(), statements or export.statements, title
+    if args.sign is not None:
+        raise InputError(
+            "--sign is for Polis export folders; in a file of votes 1 is agree and -1 is disagree."
+        )
+    known = None if statements is None else {statement.id for statement in statements}
+    read = read_votes(args.votes, known=known, skip_bad=args.skip_bad)
+    _report_skipped(read.skipped)
+    return read.votes, statements, args.title or args.votes.stem
+
+
+def _report_skipped(skipped: tuple[Any, ...]) -> None:
+    if not skipped:
+        return
+    print(f"Left out, {len(skipped)} in total:", file=sys.stderr)
+    for problem in skipped[:LISTED]:
+        print(f"  {problem}", file=sys.stderr)
+    if len(skipped) > LISTED:
+        print(f"  … and {len(skipped) - LISTED} more.", file=sys.stderr)
+
+
+def _report_export(export: PolisExport) -> None:
+    for problem in export.problems:
+        print(f"Note: {problem}", file=sys.stderr)
+
+
+@contextmanager
+def _progress(label: str) -> Iterator[Callable[[float], None] | None]:
+    """A bar on standard error, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from tqdm import tqdm
+
+    with tqdm(
+        total=100, desc=label, bar_format="{desc} {percentage:3.0f} %|{bar}| {elapsed}", leave=False
+    ) as bar:
+
+        def step(share: float) -> None:
+            bar.update(max(0.0, 100 * share - bar.n))
+
+        yield step
+
+
+def _write_all(args: argparse.Namespace, result: Result, texts: dict[str, str], title: str) -> None:
+    """All files or none: every one is made before the first is put in its place."""
+    made: list[tuple[Path, bytes]] = []
+    if args.json is not None:
+        made.append((args.json, result.to_json()))
+    if args.svg is not None:
+        from opinion.report import english_map
+
+        made.append((args.svg, english_map(result).encode()))
+    if args.html is not None:
+        from opinion.report import html_report
+
+        page = html_report(result, texts=texts, title=title, language=args.language)
+        made.append((args.html, page.encode()))
+    waiting: list[tuple[str, Path]] = []
+    try:
+        for path, data in made:
+            waiting.append((_write_beside(path, data), path))
+        for temporary, path in waiting:
+            os.replace(temporary, path)
+    finally:
+        for temporary, _ in waiting:
+            Path(temporary).unlink(missing_ok=True)
+    for path, data in made:
+        print(f"{path}: {len(data):,} bytes", file=sys.stderr)
+
+
+def _write_beside(path: Path, data: bytes) -> str:
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.absolute().parent)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+    umask = os.umask(0)
+    os.umask(umask)
+    os.chmod(name, 0o666 & ~umask)
+    return name
