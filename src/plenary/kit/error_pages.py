@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template import loader
+from django.utils.translation import gettext
 
 
 def page(request: HttpRequest, status: int, message: str = "") -> HttpResponse:
@@ -14,15 +16,25 @@ def page(request: HttpRequest, status: int, message: str = "") -> HttpResponse:
     if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
         problem = {"status": status, "title": message or str(status)}
         return JsonResponse(problem, status=status, content_type="application/problem+json")
-    return render(request, "kit/error.html", {"status": status, "message": message}, status=status)
+    context = {"status": status, "message": message}
+    if "HX-Request" in request.headers:  # a piece of a page asked: the page stays, and says above what went wrong
+        answer = render(request, "kit/_error_notice.html", context, status=status)
+        answer["HX-Retarget"], answer["HX-Reswap"] = "#notices", "innerHTML show:top"
+        return answer
+    return render(request, "kit/error.html", context, status=status)
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    return page(request, 400)
+    return page(request, 413 if isinstance(exception, RequestDataTooBig | TooManyFieldsSent) else 400)
 
 
 def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
     return page(request, 403, str(exception) if exception else "")
+
+
+def token_missing(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """For ``CSRF_FAILURE_VIEW``: a form without its token, mostly from a page that was open for too long."""
+    return page(request, 403, gettext("The form could not be confirmed as yours. Allow cookies for this site."))
 
 
 def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:

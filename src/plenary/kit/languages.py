@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from django.conf import settings
+from django.conf.locale import LANG_INFO
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
@@ -16,3 +18,25 @@ def content_language(request: HttpRequest) -> str:
     if _TAG.fullmatch(asked):
         return asked
     return get_language() or "en"
+
+
+def is_language_tag(tag: str) -> bool:
+    """Whether it has the form of a BCP 47 tag."""
+    return bool(_TAG.fullmatch(tag))
+
+
+def language_name(tag: str) -> str:
+    """A language's name in itself: 中文; the tag where it is not known."""
+    parts = tag.lower().split("-")
+    for length in range(len(parts), 0, -1):
+        key = "-".join(parts[:length])
+        name = "中文" if key == "zh" else LANG_INFO.get(key, {}).get("name_local")
+        if name:
+            return str(name)
+    return tag
+
+
+def language_choices(other: str = "") -> list[tuple[str, str]]:
+    """For forms: the interface's languages in their own names, and the one in which the page is read."""
+    known = list(settings.LANGUAGES)
+    return known if not other or other in dict(known) else [*known, (other, language_name(other))]

@@ -31,7 +31,10 @@ class Kind:
     page: str = ""
     """Dotted path of ``page(record) -> str``, the address of the page that shows a record of this kind."""
     data: str = ""
-    """Dotted path of ``data(record, user) -> dict``: what the record's JSON says beyond the common fields."""
+    """Dotted path of ``data(record, user, language) -> dict``: what the record's JSON says beyond the common fields."""
+    state: str = ""
+    """Dotted path of ``state(record, number, user, language) -> (page, data) | None``: the record as it stood in one
+    version, which ``/r/STR-1.C3@2`` asks for."""
 
 
 @dataclass(frozen=True)

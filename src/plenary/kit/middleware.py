@@ -9,17 +9,23 @@ from .errors import Refused
 
 
 class RefusalMiddleware:
-    """A refusal that no view turned into a message beside its form becomes a page that says why."""
+    """A refusal that no view turned into a message beside its form becomes a page that says why.
+
+    So does a wrong method, to which Django answers with a blank page.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == 405 and not response.content:
+            page = error_pages.page(request, 405)
+            page["Allow"] = response["Allow"]
+            return page
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Refused):
             return error_pages.page(request, 409, str(exception.message))
         return None
-
-

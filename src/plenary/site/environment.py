@@ -81,7 +81,7 @@ def default_home(variables: Mapping[str, str]) -> Path:
 
 
 def database_from_url(url: str, home: Path) -> dict[str, Any]:
-    """Django's settings for ``postgresql://user:password@host:port/name?option=…``, or for SQLite where url is empty."""
+    """Django's settings for ``postgresql://user:password@host:port/name?option=…``; SQLite where url is empty."""
     if not url:
         return sqlite(home / "plenary.sqlite3")
     parts = urlsplit(url)

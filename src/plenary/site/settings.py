@@ -75,6 +75,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "plenary.site.urls"
 WSGI_APPLICATION = "plenary.site.wsgi.application"
 APPEND_SLASH = False
+CSRF_FAILURE_VIEW = "plenary.kit.error_pages.token_missing"
 
 TEMPLATES = [
     {

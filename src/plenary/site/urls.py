@@ -7,6 +7,8 @@ from . import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("desk", views.desk, name="desk"),
+    path("desk/notices-read", views.mark_notices_read, name="mark-notices-read"),
+    path("style", views.style, name="style"),
     path("health", views.health, name="health"),
     path("language", views.switch_language, name="switch-language"),
     *(path("", include(module.urls)) for module in manifest.modules() if module.urls),

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
-from django.views.i18n import set_language
 
+from plenary.kit import style_guide
 from plenary.kit.languages import content_language
-from plenary.records import queries
+from plenary.records import actions, queries
 
 
 @require_safe
@@ -21,9 +26,10 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def desk(request: HttpRequest) -> HttpResponse:
-    assert request.user.is_authenticated  # noqa: S101 — what login_required said, for the type checker
+    assert request.user.is_authenticated  # what login_required said, for the type checker
     notices = queries.list_notices_of(request.user, content_language(request))
-    return render(request, "site/desk.html", {"notices": notices})
+    has_unread = any(notice.read_at is None for notice in notices)
+    return render(request, "site/desk.html", {"notices": notices, "has_unread": has_unread})
 
 
 @require_safe
@@ -35,6 +41,39 @@ def health(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@login_required
+def mark_notices_read(request: HttpRequest) -> HttpResponse:
+    assert request.user.is_authenticated
+    actions.mark_notices_read(user=request.user, now=timezone.now())
+    return redirect("desk")
+
+
+@require_safe
+@never_cache
 def switch_language(request: HttpRequest) -> HttpResponse:
-    """Remember the interface's language in a cookie and go back to the page."""
-    return set_language(request)
+    """Remember the interface's language in a cookie and go back to the page.
+
+    A plain link to a preference, and no write: so pages that everybody shares need no form token.
+    """
+    back = request.GET.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+        back = reverse("home")
+    response = redirect(back)
+    response.status_code = 303
+    language = request.GET.get("language", "")
+    if language in dict(settings.LANGUAGES):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            language,
+            max_age=365 * 24 * 3600,
+            secure=settings.PLENARY_HTTPS,
+            httponly=True,
+            samesite="Lax",
+        )
+    return response
+
+
+@require_safe
+def style(request: HttpRequest) -> HttpResponse:
+    """The style guide: every component of the kit in every state."""
+    return render(request, "kit/style.html", style_guide.samples())

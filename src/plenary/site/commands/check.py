@@ -8,7 +8,9 @@ HELP = "Check the installation: settings, database, migrations; with --deploy al
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--deploy", action="store_true", help="also explain what is unsafe on a public server")
+    parser.add_argument(
+        "--deploy", action="store_true", help="also explain what is unsafe on a public server"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -30,7 +32,8 @@ def run(args: argparse.Namespace) -> int:
     pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if pending:
         print(
-            f"The database is {len(pending)} migrations behind this version. Run: plenary migrate", file=sys.stderr
+            f"The database is {len(pending)} migrations behind this version. Run: plenary migrate",
+            file=sys.stderr,
         )
         return 1
     print(f"In order. Data in {settings.PLENARY_HOME}, database {connection.vendor}.")

@@ -17,8 +17,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.add_argument("email")
     parser.add_argument("--name", default="", help="how the person is called on pages")
-    parser.add_argument("--role", default="administrator", help="contributor, approver, desk, committee, adviser or administrator")
-    parser.add_argument("--organization", required=True, help="its name or reference (ORG-1); made where there is none")
+    parser.add_argument(
+        "--role",
+        default="administrator",
+        help="contributor, approver, desk, committee, adviser or administrator",
+    )
+    parser.add_argument(
+        "--organization", required=True, help="its name or reference (ORG-1); made where there is none"
+    )
     parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
 
 

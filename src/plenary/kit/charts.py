@@ -1,0 +1,166 @@
+"""Pictures of figures as SVG without styles of their own; kit/plenary.css colours their classes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.utils.formats import number_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language_bidi, gettext
+
+Number = int | float | Decimal
+
+# Small, so that the words stay readable on a phone; lines across are named in the column beyond END.
+WIDTH, HEIGHT = 360, 216
+TOP, BOTTOM, START, END = 28, 180, 4, 262
+INSET = 22  # half a label's width beside the first and the last point
+LINE = 16  # between two lines of words
+
+
+def indicator_chart(
+    points: Sequence[tuple[str, Number]],
+    *,
+    baseline: Number | None = None,
+    target: Number | None = None,
+    title: str,
+    description: str,
+    unit: str = "",
+) -> SafeString:
+    """An indicator's values in time order as a line, with its baseline and its target as lines across.
+
+    In a page that reads from right to left, time runs from right to left too. Show the same values as a table beside
+    it; ``description`` says in words what the line says. Empty where there is nothing to draw.
+    """
+    values = [float(value) for _, value in points]
+    limits = [
+        (name, word, limit)
+        for name, word, limit in (("target", gettext("Target"), target), ("baseline", gettext("Baseline"), baseline))
+        if limit is not None
+    ]
+    if not values and not limits:
+        return SafeString("")
+    scale = _Scale(values + [float(limit) for _, _, limit in limits], len(points))
+    parts = [scale.across("axis", BOTTOM), *_limits(scale, limits, unit), *_line(scale, points)]
+    return format_html(
+        '<svg class="indicator" viewBox="0 0 {} {}" width="480" height="288" role="img" direction="ltr" font-size="13">'
+        "<title>{}</title><desc>{}</desc>{}</svg>",
+        WIDTH, HEIGHT, title, description, _together(parts),
+    )  # fmt: skip
+
+
+def sparkline(values: Sequence[Number], *, label: str) -> SafeString:
+    """A line of values as small as a word, read out as ``label``; for tables, beside the last value in figures."""
+    if len(values) < 2:
+        return SafeString("")
+    figures = [float(value) for value in values]
+    low, high = min(figures), max(figures)
+    step = 76 / (len(figures) - 1)
+    turn = -1 if get_language_bidi() else 1
+    places = " ".join(
+        f"{40 + turn * (2 + index * step - 40):.4g},{18 - 14 * (value - low) / ((high - low) or 1):.4g}"
+        for index, value in enumerate(figures)
+    )
+    return format_html(
+        '<svg class="sparkline" viewBox="0 0 80 20" width="80" height="20" role="img" aria-label="{}">'
+        '<polyline class="line" points="{}"/></svg>',
+        label, places,
+    )  # fmt: skip
+
+
+def share_bar(*, agree: int, disagree: int, passed: int = 0, label: str = "") -> SafeString:
+    """One bar of votes: agree, pass (hatched), disagree, in reading direction. ``label`` says the figures."""
+    total = agree + disagree + passed
+    label = label or gettext("%(agree)s agree, %(disagree)s disagree, %(passed)s pass") % {
+        "agree": number_format(agree, force_grouping=True),
+        "disagree": number_format(disagree, force_grouping=True),
+        "passed": number_format(passed, force_grouping=True),
+    }
+    before, parts = 0.0, []
+    for name, count in (("agree", agree), ("pass", passed), ("disagree", disagree)):
+        share = 100 * count / total if total else 0.0
+        if share:
+            place = (f"{before:.2f}", f"{share:.2f}")
+            parts.append(format_html('<rect class="{}" x="{}%" width="{}%" height="100%"/>', name, *place))
+        before += share
+    return _bar(parts, label)
+
+
+def part_bar(part: Number, whole: Number, *, label: str, name: str = "point") -> SafeString:
+    """How much of a whole, as one bar; ``name`` is the class that colours it (``agree``, ``g0``, ``point``)."""
+    share = min(100.0, max(0.0, 100 * float(part) / float(whole))) if whole else 0.0
+    return _bar([format_html('<rect class="{}" width="{}%" height="100%"/>', name, f"{share:.2f}")], label)
+
+
+def _bar(parts: Sequence[SafeString], label: str) -> SafeString:
+    return format_html(
+        '<svg class="bar" width="100%" height="14" role="img" aria-label="{}">'
+        '<rect class="rest" width="100%" height="100%"/>{}</svg>',
+        label, _together(parts),
+    )  # fmt: skip
+
+
+class _Scale:
+    """From values to places in the picture. Zero belongs to the picture, so that heights may be compared."""
+
+    def __init__(self, values: Sequence[float], count: int) -> None:
+        self.low = min(0.0, *values)
+        self.high = max(0.0, *values)
+        if self.low == self.high:
+            self.high = self.low + 1
+        self.count = count
+        self.turned = get_language_bidi()
+
+    def turn(self, x: float) -> float:
+        return round(WIDTH - x if self.turned else x, 1)
+
+    def x(self, index: int) -> float:
+        start, end = START + INSET, END - INSET
+        return self.turn((start + end) / 2 if self.count == 1 else start + (end - start) * index / (self.count - 1))
+
+    def y(self, value: Number) -> float:
+        return round(BOTTOM - (BOTTOM - TOP) * (float(value) - self.low) / (self.high - self.low), 1)
+
+    def across(self, name: str, y: float) -> SafeString:
+        return format_html('<path class="{}" d="M{} {}H{}"/>', name, self.turn(START), f"{y:g}", self.turn(END))
+
+
+def _line(scale: _Scale, points: Sequence[tuple[str, Number]]) -> list[SafeString]:
+    places = [(scale.x(index), scale.y(value)) for index, (_, value) in enumerate(points)]
+    parts = [format_html('<polyline class="line" points="{}"/>', " ".join(f"{x:g},{y:g}" for x, y in places))]
+    last = len(points) - 1
+    for index, ((label, value), (x, y)) in enumerate(zip(points, places, strict=True)):
+        parts.append(format_html('<circle class="point" cx="{}" cy="{}" r="5"/>', f"{x:g}", f"{y:g}"))
+        if last < 5 or index in (0, last):  # more labels would run into each other
+            parts.append(_words(x, y - 11, _figure(value), "middle", "value"))
+        if last < 4 or index in (0, last):
+            parts.append(_words(x, BOTTOM + 20, label, "middle", "note"))
+    return parts
+
+
+def _limits(scale: _Scale, limits: Sequence[tuple[str, str, Number]], unit: str) -> list[SafeString]:
+    parts, free = [], 0.0
+    for name, word, limit in sorted(limits, key=lambda entry: -float(entry[2])):
+        parts.append(scale.across(name, scale.y(limit)))
+        y = max(scale.y(limit), free)  # named below the one above it where two lines are close
+        anchor = "end" if scale.turned else "start"
+        parts.append(_words(scale.turn(END + 8), y, word, anchor, "note"))
+        parts.append(_words(scale.turn(END + 8), y + LINE, _figure(limit, unit), anchor, "value"))
+        free = y + 2.2 * LINE
+    return parts
+
+
+def _words(x: float, y: float, words: str, anchor: str, name: str) -> SafeString:
+    return format_html(
+        '<text class="{}" x="{}" y="{}" text-anchor="{}">{}</text>', name, f"{x:g}", f"{y:g}", anchor, words
+    )
+
+
+def _figure(value: Number, unit: str = "") -> str:
+    shown = number_format(Decimal(f"{Decimal(str(value)).normalize():f}"), force_grouping=True)
+    return f"{shown} {unit}" if unit else shown
+
+
+def _together(parts: Sequence[SafeString]) -> SafeString:
+    return format_html_join("", "{}", ((part,) for part in parts))

@@ -1,0 +1,61 @@
+// What a page does beyond its links and forms: keys on the vote card, and words for those who hear the page.
+"use strict";
+
+const announce = (words) => {
+  const region = document.getElementById("announce");
+  region.textContent = "";
+  setTimeout(() => { region.textContent = words; }, 50); // the same words twice are heard only if they went away between
+};
+
+const focusOn = (place) => {
+  const wanted = place && place.querySelector("[data-focus]");
+  if (wanted) wanted.focus();
+};
+
+// 1 agree, 2 disagree, 3 pass: the keys that people know from Polis.
+const VOTE_OF_KEY = { 1: "1", 2: "-1", 3: "0" };
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    for (const open of document.querySelectorAll(".languages[open]")) {
+      open.open = false;
+      open.querySelector("summary").focus();
+    }
+  }
+  const vote = VOTE_OF_KEY[event.key];
+  const inText = event.target.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
+  if (!vote || inText || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+  const button = document.querySelector(`[data-card] button[name=value][value="${vote}"]:not(:disabled)`);
+  if (button) {
+    event.preventDefault();
+    button.click();
+  }
+});
+
+document.addEventListener("click", (event) => {
+  for (const open of document.querySelectorAll(".languages[open]")) {
+    if (!open.contains(event.target)) open.open = false;
+  }
+});
+
+// After a swap: say what the new piece has to say (data-announce), and go to where reading goes on (data-focus).
+document.addEventListener("htmx:afterSwap", (event) => {
+  const place = event.detail.target; // gone from the page where it was itself replaced
+  const piece = place.isConnected ? place : document.getElementById(place.id);
+  if (!piece) return;
+  const speaking = piece.matches("[data-announce]") ? piece : piece.querySelector("[data-announce]");
+  if (speaking) announce(speaking.dataset.announce);
+  focusOn(piece);
+});
+
+// No answer, or the answer of a broken server: what was typed stays, and the page says so.
+for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+  document.addEventListener(name, () => {
+    const notices = document.getElementById("notices");
+    notices.replaceChildren(document.getElementById("unanswered").content.cloneNode(true));
+    notices.scrollIntoView({ block: "nearest" });
+  });
+}
+
+// Deferred, so the page is read: a summary of errors is where a person should be after a refused form.
+focusOn(document.querySelector("main"));

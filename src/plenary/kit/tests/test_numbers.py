@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from django.utils.translation import override
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plenary.kit.numbers import read_number, show_number, type_number
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("3,5", "3.5"),
+        ("3.5", "3.5"),
+        ("٣٫٥", "3.5"),
+        ("٣,٥", "3.5"),
+        ("١٬٢٣٤", "1234"),
+        ("٦٫١٤٠", "6.14"),
+        ("۱۲۳", "123"),
+        ("６１４０", "6140"),
+        ("1 234,5", "1234.5"),
+        ("1\u202f234\u00a0567", "1234567"),
+        ("1,234.5", "1234.5"),
+        ("1.234,5", "1234.5"),
+        ("12,34,567", "1234567"),
+        ("0,125", "0.125"),
+        ("−4", "-4"),
+        ("\u200f٤٥", "45"),
+    ],
+)
+def test_numbers_are_read_as_people_type_them(typed, number):
+    assert read_number(typed) == Decimal(number)
+
+
+@pytest.mark.parametrize("typed", ["", "about ten", "45 %", "1e5", "NaN", "1,2,3", "12 34", "½", "²", "5 people"])
+def test_words_and_near_numbers_are_refused_with_what_was_typed(typed):
+    with pytest.raises(ValueError, match="is not a number"):
+        read_number(typed)
+
+
+@pytest.mark.parametrize("typed", ["6,140", "6.140", "٦,١٤٠"])
+def test_what_can_be_read_in_two_ways_is_asked_back_with_both(typed):
+    with pytest.raises(ValueError, match=r"Write 6140 or 6\.1400"):
+        read_number(typed)
+
+
+@given(st.decimals(min_value=-(10**13), max_value=10**13, places=4, allow_nan=False))
+def test_a_number_shown_in_a_field_is_read_back_as_itself(value):
+    assert read_number(type_number(value)) == value
+
+
+def test_numbers_are_shown_without_idle_zeros_in_the_readers_way():
+    assert show_number(Decimal("6140.0000")) == "6,140"
+    assert show_number(None) == ""
+    with override("fr"):
+        assert read_number(show_number(Decimal("1234.5"))) == Decimal("1234.5")

@@ -1,0 +1,385 @@
+"""Loads the demonstration by the same actions as people's clicks, at the times when the story says they happened.
+
+Everything is made from the data files beside this one and from fixed seeds: two loads on one day are alike but for
+the participants' secrets.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import secrets
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from plenary.delivery import actions as delivery
+from plenary.delivery.models import Commitment, Indicator, Review, Round
+from plenary.insight import actions as insight
+from plenary.insight.models import Finding
+from plenary.meetings import actions as meetings
+from plenary.meetings.models import AgendaItem, Meeting
+from plenary.participation import actions as participation
+from plenary.participation.actions import BulkVote, NewStatement
+from plenary.participation.models import Consultation, Statement
+from plenary.people import actions as people
+from plenary.people.models import Role, User
+from plenary.records import actions as records
+from plenary.records.models import Organization, Record, Text
+from plenary.strategy import actions as strategy
+from plenary.strategy.models import Change, Clause
+from plenary.strategy.parsing import parse_strategy
+
+Words = dict[str, str]
+"""The same words in six languages, by language."""
+
+SOURCE_LANGUAGE = "en"
+
+
+def load_once() -> str:
+    """Load the story unless it is there; returns the password of the fictional accounts.
+
+    The password is made for this installation and kept in its folder, since a known one would open whatever was
+    entered into a demonstration that somebody made public.
+    """
+    kept = Path(settings.PLENARY_HOME) / "demonstration-password"
+    if not kept.exists():
+        password = "-".join(secrets.token_hex(2) for _ in range(4))
+        with transaction.atomic():
+            Story(now=timezone.now(), password=password).load()
+            kept.write_text(password + "\n", "utf-8")
+    return kept.read_text("utf-8").strip()
+
+
+def accounts() -> list[tuple[str, str]]:
+    """The fictional accounts: e-mail address and role."""
+    return [(person["email"], person["role"]) for person in _data("story.json")["people"]]
+
+
+def _data(name: str) -> Any:
+    return json.loads(_file(name))
+
+
+def _file(name: str) -> bytes:
+    return (resources.files(__package__) / name).read_bytes()
+
+
+class Story:
+    """One load of the story. ``now`` is the day on which it is told; the data files count days from it."""
+
+    def __init__(self, *, now: datetime, password: str) -> None:
+        self.now = now
+        self.password = password
+        self.story = _data("story.json")
+        self.consultation_data = {
+            entry["key"]: entry for entry in _data("consultation.json")["consultations"]
+        }
+        self.organizations: dict[str, Organization] = {}
+        self.users: dict[str, User] = {}
+        self.clauses: dict[str, Clause] = {}
+        self.consultations: dict[str, Consultation] = {}
+        self.statements: dict[tuple[str, str], Statement] = {}
+        self.changes: dict[str, Change] = {}
+        self.commitments: dict[str, Commitment] = {}
+        self.indicators: dict[str, Indicator] = {}
+        self.rounds: dict[str, Round] = {}
+        self.reviews: dict[str, Review] = {}
+        self.agenda: dict[int, AgendaItem] = {}
+
+    def load(self) -> None:
+        self.make_organizations_and_accounts()
+        self.import_the_strategy()
+        self.make_commitments()
+        for key in self.consultation_data:
+            self.hold_consultation(key)
+        self.analyse_and_change_the_text()
+        for data in self.story["rounds"]:
+            self.hold_round(data)
+
+    # People
+
+    def make_organizations_and_accounts(self) -> None:
+        for data in self.story["organizations"]:
+            name: Words = data["name"]
+            self.organizations[data["key"]] = records.create_organization(
+                name=name[SOURCE_LANGUAGE], language=SOURCE_LANGUAGE, kind=data["kind"], by=None,
+                now=self.day(-366), translations=name,
+            )  # fmt: skip
+        for data in self.story["people"]:
+            user = people.create_account(email=data["email"], password=self.password, name=data["name"])
+            self.users[data["email"].split("@")[0]] = user
+            if data["role"] in Role.values:
+                people.grant_role(
+                    user=user, organization=self.organizations[data["organization"]], role=data["role"], by=None,
+                    now=self.day(-366),
+                )  # fmt: skip
+
+    # The text
+
+    def import_the_strategy(self) -> None:
+        data = _file("strategy.en.md")
+        version = self.story["versions"][0]
+        self.first = strategy.import_strategy(
+            parsed=parse_strategy(data, language=SOURCE_LANGUAGE, name="strategy.en.md"),
+            sha256=hashlib.sha256(data).hexdigest(), file_name="strategy.en.md", by=self.users["desk"],
+            now=self.day(version["adopted_in_days"]), adopted_on=self.date(version["adopted_in_days"]),
+            review_by=self.date(version["review_by_in_days"]), translations=_data("strategy.translations.json"),
+        )  # fmt: skip
+        self.clauses = {clause.local: clause for clause in self.first.strategy.clauses.all()}
+
+    # Listening
+
+    def hold_consultation(self, key: str) -> None:
+        """Opened by the desk with its first statements. The votes come in with ``vote``, before and after analyses."""
+        data = self.consultation_data[key]
+        opened = self.day(data["opens_in_days"])
+        consultation = participation.open_consultation(
+            title=data["title"][SOURCE_LANGUAGE], question=data["question"][SOURCE_LANGUAGE],
+            introduction=data["intro"][SOURCE_LANGUAGE], language=SOURCE_LANGUAGE,
+            about=self.clauses[data["clause"]].record, opens_at=opened,
+            closes_at=self.day(data["closes_in_days"]), by=self.users["desk"], now=opened,
+            translations=_by_language(title=data["title"], question=data["question"], introduction=data["intro"]),
+        )  # fmt: skip
+        self.consultations[key] = consultation
+        made = participation.add_statements(
+            consultation=consultation, by=self.users["desk"], now=opened,
+            statements=[_new_statement(entry) for entry in data["statements"]],
+        )  # fmt: skip
+        for entry, statement in zip(data["statements"], made, strict=True):
+            self.statements[key, entry["key"]] = statement
+
+    def vote(self, key: str, *, part: slice, days: tuple[int, int]) -> None:
+        """Part of the people of every group vote, each with her group's leanings, on days within a span."""
+        data = self.consultation_data[key]
+        chance = random.Random(f"{data['seed']} {part.start} {part.stop}")
+        votes: list[BulkVote] = []
+        for group, size in data["groups"].items():
+            for person in list(range(size))[
+                slice(*(round(size * share / 100) for share in (part.start, part.stop)))
+            ]:
+                at = self.day(chance.randint(*days)) + timedelta(minutes=chance.randrange(600))
+                for entry in chance.sample(data["statements"], len(data["statements"])):
+                    if entry.get("pattern") and chance.random() < data["answer_rate"]:
+                        value = chance.choices((1, -1, 0), entry["pattern"][group])[0]
+                        at += timedelta(seconds=chance.randint(3, 20))
+                        statement = self.statements[key, entry["key"]]
+                        votes.append(BulkVote(f"{group}{person}", statement.pk, value, at, SOURCE_LANGUAGE))
+        votes.sort(key=lambda vote: vote.at)
+        participation.record_votes(
+            consultation=self.consultations[key], votes=votes, by=None, now=self.day(days[1])
+        )
+
+    # Understanding and deciding
+
+    def analyse(self, key: str, in_days: int) -> None:
+        now = self.day(in_days)
+        analysis = insight.start_analysis(
+            consultation=self.consultations[key], by=self.users["desk"], now=now
+        )
+        insight.run_analysis(analysis=analysis, now=now)
+
+    def analyse_and_change_the_text(self) -> None:
+        self.vote("small-members", part=slice(0, 100), days=(-329, -291))
+        self.analyse("small-members", -289)
+        self.vote("ask-before", part=slice(0, 70), days=(-239, -152))
+        self.analyse("ask-before", -150)
+        for data in sorted(self.story["changes"], key=lambda data: data["proposed_in_days"]):
+            self.propose(data)
+        self.hold_meeting(
+            "spring-meeting", [self.changes[data["key"]].record for data in self.story["changes"]]
+        )
+        for data in self.story["changes"]:
+            self.decide_on(data)
+        version = self.story["versions"][1]
+        strategy.adopt_version(
+            strategy=self.first.strategy, by=self.users["committee"], now=self.day(version["adopted_in_days"]),
+            adopted_on=self.date(version["adopted_in_days"]), review_by=self.date(version["review_by_in_days"]),
+        )  # fmt: skip
+        self.vote("ask-before", part=slice(70, 100), days=(-130, -6))
+        self.analyse("ask-before", -5)
+
+    def propose(self, data: dict[str, Any]) -> None:
+        proposer, now = self.users[data["proposed_by"]], self.day(data["proposed_in_days"])
+        change = strategy.propose_change(
+            strategy=self.first.strategy, operation=data["operation"], clause=self.clauses[data["clause"]],
+            text=data["text"][SOURCE_LANGUAGE], rationale=data["rationale"][SOURCE_LANGUAGE],
+            evidence=self.evidence(data["consultation"], data["supports"]), by=proposer, now=now,
+            translations=_by_language(text=data["text"], rationale=data["rationale"]),
+        )  # fmt: skip
+        self.changes[data["key"]] = change
+        for source in self.evidence(data["consultation"], data["contradicts"]):
+            strategy.add_evidence(change=change, source=source, stance="contradicts", by=proposer, now=now)
+        if data["search"]:
+            strategy.record_counter_search(
+                change=change, searched=data["search"][SOURCE_LANGUAGE], by=proposer, now=now,
+                translations=data["search"],
+            )  # fmt: skip
+
+    def evidence(self, consultation: str, keys: list[str]) -> list[Record]:
+        """For each statement the finding that rests on it, or the statement itself where none does."""
+        found = []
+        for key in keys:
+            statement = self.statements[consultation, key]
+            findings = Finding.objects.filter(statements=statement, kind__in=("consensus", "division"))
+            finding = findings.order_by("order").first()
+            found.append(finding.record if finding else statement.record)
+        return list(dict.fromkeys(found))
+
+    def decide_on(self, data: dict[str, Any]) -> None:
+        change, now = self.changes[data["key"]], self.day(data["decided_in_days"])
+        strategy.review_change(change=change, by=self.users["administrator"], now=now)
+        decide = strategy.reject_change if data["state"] == "rejected" else strategy.accept_change
+        decide(
+            change=change, reason=data["decision_reason"][SOURCE_LANGUAGE], language=SOURCE_LANGUAGE,
+            translations=data["decision_reason"], by=self.users[data["decided_by"]], now=now,
+        )  # fmt: skip
+
+    def hold_meeting(self, key: str, agenda: list[Record]) -> Meeting:
+        data = next(entry for entry in self.story["meetings"] if entry["key"] == key)
+        title: Words = data["title"]
+        meeting = meetings.hold_meeting(
+            title=title[SOURCE_LANGUAGE], language=SOURCE_LANGUAGE, kind=data["kind"],
+            held_on=self.date(data["in_days"]), by=self.users["desk"], now=self.day(data["in_days"]),
+        )  # fmt: skip
+        self.translate(meeting.record.title, title)
+        for record in agenda:
+            self.agenda[record.pk] = meetings.put_on_agenda(
+                meeting=meeting, record=record, by=self.users["desk"], now=self.day(data["in_days"])
+            )
+        return meeting
+
+    # Delivering and accounting
+
+    def make_commitments(self) -> None:
+        for data in self.story["commitments"]:
+            start, end = data["period"]["from_in_days"], data["period"]["to_in_days"]
+            commitment = delivery.make_commitment(
+                clause=self.clauses[data["clause"]], owner=self.organizations[data["owner"]],
+                co_owners=[self.organizations[key] for key in data["co_owners"]],
+                starts_on=self.date(start), ends_on=self.date(end), by=self.users["desk"], now=self.day(start),
+            )  # fmt: skip
+            self.commitments[data["clause"]] = commitment
+            for entry in data["indicators"]:
+                name, unit = entry["name"], entry["unit"]
+                indicator = delivery.add_indicator(
+                    commitment=commitment, name=name[SOURCE_LANGUAGE], unit=unit[SOURCE_LANGUAGE],
+                    language=SOURCE_LANGUAGE, direction=entry["direction"], baseline=_decimal(entry["baseline"]),
+                    target=_decimal(entry["target"]), rollup="latest", by=self.users["desk"], now=self.day(start),
+                )  # fmt: skip
+                self.translate(indicator.record.title, name)
+                self.translate(indicator.unit, unit)
+                self.indicators[entry["key"]] = indicator
+
+    def hold_round(self, data: dict[str, Any]) -> None:
+        opens, closes = data["opens_in_days"], data["closes_in_days"]
+        title: Words = data["title"]
+        made = delivery.open_round(
+            strategy=self.first.strategy, title=title[SOURCE_LANGUAGE], language=SOURCE_LANGUAGE,
+            opens_on=self.date(opens), closes_on=self.date(closes), by=self.users["desk"], now=self.day(opens),
+        )  # fmt: skip
+        self.translate(made.record.title, title)
+        self.rounds[data["key"]] = made
+        for report in self.story["reports"]:
+            if report["round"] == data["key"]:
+                self.report(made, report)
+        if data["state"] != "closed":
+            return
+        reviews = [entry for entry in self.story["reviews"] if entry["round"] == data["key"]]
+        for entry in reviews:
+            self.review(made, entry)
+        if reviews:
+            self.decide([entry["key"] for entry in reviews])
+        closed = max([closes + 1, *(entry["reviewed_in_days"] + 1 for entry in reviews)])
+        delivery.close_round(round=made, by=self.users["desk"], now=self.day(closed))
+
+    def report(self, in_round: Round, data: dict[str, Any]) -> None:
+        writer = self.users[_WRITERS[data["organization"]]]
+        now = self.day(data["submitted_in_days"])
+        report = delivery.start_report(
+            round=in_round, commitment=self.commitments[data["clause"]],
+            organization=self.organizations[data["organization"]], by=writer, now=now - timedelta(days=2),
+        )  # fmt: skip
+        figures: dict[int, Decimal | str] = {}
+        promised = next(entry for entry in self.story["commitments"] if entry["clause"] == data["clause"])
+        for entry in promised["indicators"]:
+            value = next(value for value in entry["values"] if value["round"] == data["round"])
+            indicator = self.indicators[entry["key"]]
+            figures[indicator.pk] = (
+                value["missing_reason"][SOURCE_LANGUAGE]
+                if value["value"] is None
+                else _decimal(value["value"])
+            )
+        content = delivery.ReportContent(
+            self_rating=data["self_rating"], narrative=data["narrative"][SOURCE_LANGUAGE],
+            language=SOURCE_LANGUAGE, figures=figures,
+        )  # fmt: skip
+        delivery.submit_report(report=report, content=content, by=writer, now=now)
+        delivery.accept_report(report=report, by=self.users["desk"], now=now + timedelta(days=1))
+        report.refresh_from_db()
+        self.translate(report.narrative, data["narrative"])
+
+    def review(self, in_round: Round, data: dict[str, Any]) -> None:
+        review = delivery.review_commitment(
+            round=in_round, commitment=self.commitments[data["clause"]], body=self.organizations[data["body"]],
+            completion=data["rating"], result=data["result"], findings=data["findings"][SOURCE_LANGUAGE],
+            language=SOURCE_LANGUAGE, by=self.users["committee"], now=self.day(data["reviewed_in_days"]),
+        )  # fmt: skip
+        self.translate(review.findings, data["findings"])
+        self.reviews[data["key"]] = review
+
+    def decide(self, reviews: list[str]) -> None:
+        """The committee's meeting looks at its reviews and decides."""
+        self.hold_meeting("autumn-meeting", [self.reviews[key].record for key in reviews])
+        for data in self.story["decisions"]:
+            decision = meetings.decide(
+                item=self.agenda[self.reviews[data["review"]].pk], text=data["text"][SOURCE_LANGUAGE],
+                language=SOURCE_LANGUAGE, owner=self.organizations[data["owner"]],
+                due=self.date(data["due_in_days"]), by=self.users["committee"], now=self.day(data["decided_in_days"]),
+            )  # fmt: skip
+            self.translate(decision.record.title, data["text"])
+
+    # Time and words
+
+    def day(self, in_days: int) -> datetime:
+        """Nine o'clock in the morning of a day counted from today."""
+        return self.now.astimezone(UTC).replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(
+            days=in_days
+        )
+
+    def date(self, in_days: int) -> date:
+        return self.day(in_days).date()
+
+    def translate(self, text: Text | None, words: Words) -> None:
+        assert text is not None
+        for language, body in words.items():
+            if language != text.source_language:
+                records.put_translation(text=text, language=language, body=body)
+
+
+# Who writes an organization's reports.
+_WRITERS = {"dialogue": "contributor", "skills": "skills", "harbours": "harbours"}
+
+
+def _by_language(**texts: Words) -> dict[str, dict[str, str]]:
+    """Language → name → words, from name → language → words."""
+    languages = {language for words in texts.values() for language in words} - {SOURCE_LANGUAGE}
+    return {language: {name: words[language] for name, words in texts.items()} for language in languages}
+
+
+def _new_statement(entry: dict[str, Any]) -> NewStatement:
+    return NewStatement(
+        body=entry["text"], language=entry["language"], translations=entry["translations"],
+        provenance=entry["provenance"], origin=Statement.Origin.PARTICIPANT, moderation=entry["moderation"],
+        reason=entry["reason"][SOURCE_LANGUAGE] if "reason" in entry else "",
+    )  # fmt: skip
+
+
+def _decimal(value: float | None) -> Decimal | None:
+    return None if value is None else Decimal(str(value))

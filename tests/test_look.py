@@ -1,0 +1,166 @@
+"""The kit in a browser: accessible both ways round, light and dark, nothing blocked, small, and quick by keyboard."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="needs a Chromium on this machine"),
+]
+
+PAGES = ["/", "/account/sign-in", "/style"]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in the thread of the tests
+    with playwright.sync_playwright() as running:
+        chromium = running.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-quic", "--disable-background-networking"]
+        )
+        yield chromium
+        chromium.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def visit(browser, live_server):
+    """Opens a page and collects what the console complained about in ``page.complaints``."""
+    contexts = []
+
+    def open_page(path, *, language="en", scheme="light", width=360):
+        context = browser.new_context(
+            viewport={"width": width, "height": 740}, color_scheme=scheme, reduced_motion="reduce"
+        )
+        contexts.append(context)
+        context.add_cookies([{"name": "django_language", "value": language, "url": live_server.url}])
+        page = context.new_page()
+        page.complaints = []
+        page.on("console", lambda message: page.complaints.append(message.text))
+        page.goto(live_server.url + path, wait_until="networkidle")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(
+    ("language", "scheme", "width"), [("en", "light", 1280), ("ar", "light", 360), ("en", "dark", 360)]
+)
+def test_pages_are_accessible_and_nothing_is_blocked(visit, path, language, scheme, width):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    page = visit(path, language=language, scheme=scheme, width=width)
+    found = axe.Axe().run(page).response["violations"]
+    assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found] == []
+    assert page.complaints == []
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_targets_are_large_enough_for_a_thumb(visit):
+    page = visit("/style")
+    small = page.evaluate(
+        """() => [...document.querySelectorAll("nav a, .button, summary, .choice, .choices label, input[type=text]")]
+        .map((thing) => [thing.outerHTML.slice(0, 80), thing.getBoundingClientRect().height])
+        .filter(([, height]) => height > 0 && height < 44)"""
+    )
+    assert small == []
+
+
+def test_a_first_visit_stays_light(visit, live_server):
+    page = visit("/style")
+    weight = page.evaluate(
+        """() => performance.getEntriesByType("resource").concat(performance.getEntriesByType("navigation"))
+        .reduce((sum, entry) => sum + entry.decodedBodySize, 0)"""
+    )
+    assert weight <= 110_000  # the style guide is the longest page of the kit; others stay under 100 kB
+    assert visit("/").evaluate(
+        """() => performance.getEntriesByType("resource").concat(performance.getEntriesByType("navigation"))
+        .reduce((sum, entry) => sum + entry.decodedBodySize, 0)"""
+    ) <= 100_000  # fmt: skip
+
+
+# The vote card, with a server of three answers
+
+CARD = """
+<form id="sample" data-card hx-post="/sample" hx-swap="outerHTML" action="/sample" method="post">
+  <input type="text" name="own"><button name="value" value="1">Agree</button>
+  <button name="value" value="-1">Disagree</button><button name="value" value="0">Pass</button>
+</form>"""
+NEXT = """
+<div id="sample" data-announce="Your vote counted."><p tabindex="-1" data-focus>The next statement</p></div>"""
+
+
+def put_card(page, answer):
+    posted = []
+
+    def reply(route):
+        posted.append(route.request.post_data)
+        answer(route)
+
+    page.route("**/sample", reply)
+    page.evaluate(
+        """(card) => {
+        const main = document.querySelector("main");
+        main.insertAdjacentHTML("beforeend", card);
+        htmx.process(main);
+        }""",
+        CARD,
+    )
+    return posted
+
+
+@pytest.mark.parametrize(("key", "value"), [("1", "1"), ("2", "-1"), ("3", "0")])
+def test_keys_vote_and_the_next_statement_is_heard(visit, key, value):
+    page = visit("/")
+    posted = put_card(page, lambda route: route.fulfill(body=NEXT, content_type="text/html"))
+    page.keyboard.press(key)
+    page.wait_for_selector("text=The next statement")
+    assert posted == [f"own=&value={value}"]
+    page.locator("#announce", has_text="Your vote counted.").wait_for(state="attached")
+    assert page.evaluate("document.activeElement.textContent") == "The next statement"
+
+
+def test_keys_do_not_vote_while_somebody_writes(visit):
+    page = visit("/")
+    posted = put_card(page, lambda route: route.fulfill(body=NEXT, content_type="text/html"))
+    page.focus("[name=own]")
+    page.keyboard.press("1")
+    assert page.input_value("[name=own]") == "1"
+    assert posted == []
+
+
+def test_a_refused_vote_is_said_above_and_the_card_stays(visit):
+    page = visit("/")
+    put_card(
+        page,
+        lambda route: route.fulfill(
+            status=409, headers={"HX-Retarget": "#notices", "HX-Reswap": "innerHTML"}, content_type="text/html",
+            body='<div class="notice bad" role="alert" tabindex="-1" data-focus>The consultation closed.</div>',
+        ),
+    )  # fmt: skip
+    page.keyboard.press("1")
+    page.wait_for_selector("#notices >> text=The consultation closed.")
+    assert page.evaluate("document.activeElement.textContent") == "The consultation closed."
+    assert page.locator("#sample button").count() == 3
+
+
+@pytest.mark.parametrize(
+    "answer", [lambda route: route.abort(), lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>")]
+)
+def test_a_lost_vote_is_said_and_nothing_is_lost(visit, answer):
+    page = visit("/")
+    put_card(page, answer)
+    page.fill("[name=own]", "My own words")
+    page.click("[name=value][value='1']")
+    page.wait_for_selector("#notices >> text=The server did not answer")
+    assert page.input_value("[name=own]") == "My own words"
+    assert page.locator("text=Bad gateway").count() == 0
