@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -9,9 +11,17 @@ from django.utils.translation import gettext_lazy as _
 
 from plenary.records.models import CitableModel, Source, Text
 
+if TYPE_CHECKING:
+    from plenary.records.models import EvidenceLink
+    from plenary.records.texts import Said
+
+    from .comparing import ChangedWords
+
 
 class Strategy(CitableModel):
     """A strategy; its record's title is the document's, its reference ``STR-1``."""
+
+    said: dict[str, Said]
 
     language = models.CharField(max_length=35, help_text=_("BCP 47 tag of the original"))
     source = models.ForeignKey(Source, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -35,6 +45,8 @@ class Clause(CitableModel):
         Kind.SECTION: "S",
         Kind.PARAGRAPH: "T",
     }
+
+    said: dict[str, Said]
 
     strategy = models.ForeignKey(Strategy, on_delete=models.PROTECT, related_name="clauses")
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -83,6 +95,14 @@ class Version(CitableModel):
 class ClauseState(models.Model):
     """A clause as it stands in one version: the full snapshot, so that any version reads without history."""
 
+    # Given by queries.list_states: texts as read, depth from 1, and what there is to say about the clause here.
+    said: dict[str, Said]
+    depth: int
+    children: list[ClauseState]
+    changed_by: list[Change]
+    occurrence: Occurrence | None
+    repeated_in: list[Clause]
+
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="states")
     clause = models.ForeignKey(Clause, on_delete=models.PROTECT, related_name="states")
     parent = models.ForeignKey(Clause, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -99,6 +119,11 @@ class ClauseState(models.Model):
         ]
 
     def __str__(self) -> str:
+        return f"{self.clause_id}@{self.version_id}"
+
+    @property
+    def reference(self) -> str:
+        """``STR-1.C3@2``; wants the clause's record and the version at hand."""
         return f"{self.clause.reference}@{self.version.number}"
 
 
@@ -117,6 +142,12 @@ class Change(CitableModel):
         ACCEPTED = "accepted", _("accepted")
         REJECTED = "rejected", _("rejected")
 
+    # Given by queries: texts as read, and the clause as it stood in the version that the proposal was made against.
+    said: dict[str, Said]
+    before: ClauseState | None
+    because_of: list[EvidenceLink]
+    wording: ChangedWords
+
     strategy = models.ForeignKey(Strategy, on_delete=models.PROTECT, related_name="changes")
     operation = models.CharField(max_length=6, choices=Operation.choices)
     clause = models.ForeignKey(
@@ -127,8 +158,9 @@ class Change(CitableModel):
     kind = models.CharField(max_length=10, choices=Clause.Kind.choices, blank=True, help_text="Of an addition")
     after_clause = models.ForeignKey(
         Clause, on_delete=models.PROTECT, null=True, blank=True, related_name="+",
-        help_text="Where an added or moved clause comes to stand: after this one, at its level",
+        help_text="Where an added or moved clause comes to stand: after this one; nothing is the text's beginning",
     )
+    inside = models.BooleanField(default=False, help_text="As the first part of that clause, not after it")
     title = models.ForeignKey(Text, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     text = models.ForeignKey(Text, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     rationale = models.ForeignKey(Text, on_delete=models.PROTECT, related_name="+")
@@ -136,7 +168,10 @@ class Change(CitableModel):
     proposed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    counter_search = models.TextField(blank=True, help_text="What was searched for evidence against, where none was found")
+    counter_search = models.ForeignKey(
+        Text, on_delete=models.PROTECT, null=True, blank=True, related_name="+",
+        help_text="What was searched for evidence against, where none was found",
+    )
     reason = models.ForeignKey(Text, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
     incorporated_in = models.ForeignKey(
@@ -144,6 +179,7 @@ class Change(CitableModel):
     )
 
     class Meta:
+        indexes = [models.Index(fields=["strategy", "state"], name="change_of_strategy")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(operation="add") | Q(clause__isnull=False), name="change_names_its_clause"

@@ -13,6 +13,7 @@ MODULE = Module(
         Kind(
             "clause", "CLA", _("Clause"), _("Clauses"),
             page="plenary.strategy.permalinks.clause_page", data="plenary.strategy.permalinks.clause_data",
+            state="plenary.strategy.permalinks.clause_state",
         ),
         Kind(
             "version", "VER", _("Version"), _("Versions"),

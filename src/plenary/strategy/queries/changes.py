@@ -1,0 +1,273 @@
+"""Reading changes: their words, their evidence, the gate, the work that waits, and the links for the trail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from plenary.kit.errors import Refused
+from plenary.records.models import EvidenceLink, Stance
+from plenary.records.queries import visible_to
+from plenary.records.texts import EMPTY, Said, load_texts, with_texts
+
+from .. import rules
+from ..comparing import change_words
+from ..drafting import Draft
+from ..models import Change, Clause, ClauseState, Strategy, Version
+from .text import get_version, load_states
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from plenary.people.models import User
+
+    Viewer = User | AnonymousUser | None
+
+
+def get_change_for(user: Viewer, reference: str) -> Change | None:
+    return _changes(user).filter(record__reference=reference).first()
+
+
+def _changes(user: Viewer) -> QuerySet[Change]:
+    return Change.objects.filter(visible_to(user, "record")).select_related(
+        "record",
+        "strategy__record",
+        "clause__record",
+        "clause__strategy",
+        "based_on__record",
+        "after_clause__record",
+        "incorporated_in__record",
+        "proposed_by",
+    )
+
+
+# What the tabs of a list of changes hold.
+FILTERS = {
+    "open": Q(state__in=rules.OPEN),
+    "accepted": Q(state=Change.State.ACCEPTED, incorporated_in__isnull=True),
+    "incorporated": Q(incorporated_in__isnull=False),
+    "rejected": Q(state=Change.State.REJECTED),
+}
+
+
+def list_changes_for(
+    user: Viewer,
+    language: str,
+    *,
+    strategy: Strategy | None = None,
+    clause: Clause | None = None,
+    which: str = "",
+    limit: int | None = None,
+) -> list[Change]:
+    """Changes with their words marked, the newest first; ``which`` is one of ``FILTERS``."""
+    found = list(_filtered(user, strategy, clause, which)[:limit])
+    return describe_changes(found, language)
+
+
+def page_changes_for(
+    user: Viewer, language: str, *, strategy: Strategy, which: str = "", number: Any = 1
+) -> Page[Change]:
+    """One page of a strategy's changes."""
+    page = Paginator(_filtered(user, strategy, None, which), 25).get_page(number)
+    page.object_list = describe_changes(list(page.object_list), language)
+    return page
+
+
+def _filtered(user: Viewer, strategy: Strategy | None, clause: Clause | None, which: str) -> QuerySet[Change]:
+    changes = _changes(user).filter(FILTERS.get(which, Q())).order_by("-record__number")
+    if strategy is not None:
+        changes = changes.filter(strategy=strategy)
+    return changes.filter(clause=clause) if clause is not None else changes
+
+
+def count_changes_for(user: Viewer, strategy: Strategy) -> dict[str, int]:
+    """How many changes each of ``FILTERS`` holds."""
+    changes = Change.objects.filter(visible_to(user, "record"), strategy=strategy)
+    return changes.aggregate(**{name: Count("pk", filter=condition) for name, condition in FILTERS.items()})
+
+
+def states_before(changes: Iterable[Change]) -> dict[int, ClauseState]:
+    """By change: its clause as it stood in the version that the proposal was made against. One SQL query."""
+    wanted = [change for change in changes if change.clause_id and change.operation != Change.Operation.ADD]
+    pairs = {(change.based_on_id, change.clause_id): change.pk for change in wanted}
+    states = ClauseState.objects.filter(
+        version__in={change.based_on_id for change in wanted},
+        clause__in={change.clause_id for change in wanted},
+    ).select_related("clause__record", "version__record")
+    by_pair = {(state.version_id, state.clause_id): state for state in states}
+    return {
+        change.pk: by_pair[change.based_on_id, change.clause_id]
+        for change in wanted
+        if (change.based_on_id, change.clause_id) in pairs
+        and (change.based_on_id, change.clause_id) in by_pair
+    }
+
+
+# The texts of a change, by the name under which they are said.
+_TEXTS = ("title", "text", "rationale", "reason", "counter_search")
+
+
+def describe_changes(changes: Sequence[Change], language: str) -> list[Change]:
+    """Give changes their texts, the clause before, and the words that differ. Three SQL queries."""
+    befores = states_before(changes)
+    ids: set[int | None] = set()
+    for change in changes:
+        change.before = befores.get(change.pk)
+        ids |= {getattr(change, f"{name}_id") for name in _TEXTS}
+        ids.add(change.record.title_id)
+        ids.add(change.after_clause.record.title_id if change.after_clause else None)
+        if change.before:
+            ids |= {change.before.title_id, change.before.text_id}
+    texts = load_texts(ids, language)
+
+    def said(text_id: int | None) -> Said:
+        return texts.get(text_id or 0, EMPTY)
+
+    for change in changes:
+        before = change.before
+        change.said = {name: said(getattr(change, f"{name}_id")) for name in _TEXTS}
+        change.said["heading"] = said(change.record.title_id)
+        change.said["after"] = said(change.after_clause.record.title_id if change.after_clause else None)
+        old = (said(before.title_id), said(before.text_id)) if before else (EMPTY, EMPTY)
+        if before:
+            before.said = {"title": old[0], "text": old[1]}
+        change.wording = change_words(change, old, (change.said["title"], change.said["text"]))
+    return list(changes)
+
+
+def with_evidence(changes: Sequence[Change], user: Viewer, language: str) -> list[Change]:
+    """Give changes the evidence that supports them (``change.because_of``). Three SQL queries."""
+    links = list(
+        EvidenceLink.objects.filter(
+            visible_to(user, "source"), target__in=[change.pk for change in changes], stance=Stance.SUPPORTS
+        )
+        .select_related("source")
+        .order_by("at", "id")
+    )
+    with_texts(links, language, title="source.title_id")
+    for change in changes:
+        change.because_of = [link for link in links if link.target_id == change.pk]
+    return list(changes)
+
+
+def list_waiting_changes(strategy: Strategy) -> list[Change]:
+    """Accepted changes that wait for the next version, in the order in which they were decided."""
+    return list(
+        _changes(None)
+        .select_related("title", "text")
+        .filter(FILTERS["accepted"], strategy=strategy)
+        .order_by("decided_at", "record__number")
+    )
+
+
+# The gate
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The evidence of a change as the gate counts it: everybody's, seen or not."""
+
+    supporting: int
+    contradicting: int
+    has_searched: bool
+
+
+def get_evidence(change: Change) -> Evidence:
+    rows = (
+        EvidenceLink.objects.filter(target=change.record_id)
+        .values_list("stance")
+        .annotate(Count("id"))
+        .order_by()
+    )
+    counts = dict(rows)
+    return Evidence(
+        counts.get(Stance.SUPPORTS, 0),
+        counts.get(Stance.CONTRADICTS, 0),
+        change.counter_search_id is not None,
+    )
+
+
+def missing_evidence(change: Change, evidence: Evidence | None = None) -> list[str]:
+    """What the gate still asks for, in words; empty where it is open."""
+    evidence = evidence or get_evidence(change)
+    missing = []
+    if not evidence.supporting:
+        missing.append(_("Nothing supports the change yet: link at least one finding, statement or source."))
+    if not evidence.contradicting and not evidence.has_searched:
+        missing.append(
+            _(
+                "Nothing is said about evidence against it: link what contradicts it, or write down where you looked."
+            )
+        )
+    return missing
+
+
+def find_conflict(change: Change) -> str:
+    """Why the change cannot join those that were accepted already; empty where it can."""
+    latest = get_version(change.strategy)
+    if latest is None:
+        return _("There is no adopted version yet that could be changed.")
+    waiting = [other for other in list_waiting_changes(change.strategy) if other.pk != change.pk]
+    bases = states_before([*waiting, change])
+    draft = Draft(load_states(latest))
+    try:
+        for other in [*waiting, change]:
+            draft.apply(other, bases.get(other.pk))
+    except Refused as refusal:
+        return str(refusal.message)
+    return ""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What waits for a person who decides."""
+
+    to_review: list[Change]
+    to_decide: list[Change]
+    to_adopt: list[Change]
+    reviews: list[Version]
+
+
+def list_work_for(user: User, language: str, soon: date) -> Work:
+    """Changes of other people that wait for a review or a decision, what is to be adopted, and reviews due by a day."""
+    changes = list(
+        _changes(user).filter(FILTERS["open"] | FILTERS["accepted"]).order_by("record__number")[:200]
+    )
+    describe_changes(changes, language)
+    return Work(
+        [change for change in changes if rules.may_review(user, change)],
+        [change for change in changes if rules.may_accept(user, change)],
+        [change for change in changes if change.state == Change.State.ACCEPTED],
+        list_due_reviews(soon),
+    )
+
+
+def list_due_reviews(by: date) -> list[Version]:
+    """The latest version of every strategy whose review is due by a day, the most overdue first."""
+    latest: dict[int, Version] = {}
+    adopted = Version.objects.filter(state=Version.State.ADOPTED).select_related("record", "strategy__record")
+    for version in adopted.order_by("number"):
+        latest[version.strategy_id] = version
+    due = [
+        version for version in latest.values() if version.review_by is not None and version.review_by <= by
+    ]
+    return sorted(due, key=lambda version: (version.review_by or by, version.pk))
+
+
+# Structural links for the trail: the trail itself leaves out what a person may not see.
+
+
+def edges_change_to_clause() -> QuerySet[Any]:
+    """A change and the clause that it changed; of an addition, once there is one."""
+    return Change.objects.filter(clause__isnull=False).values_list("record_id", "clause_id")
+
+
+def edges_change_to_version() -> QuerySet[Any]:
+    """A change and the version that it came into force with."""
+    return Change.objects.filter(incorporated_in__isnull=False).values_list("record_id", "incorporated_in_id")

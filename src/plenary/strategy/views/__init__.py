@@ -1,0 +1,1 @@
+"""The pages: reading the text, changing it, importing it."""

@@ -1,0 +1,71 @@
+"""Adopting the next version, or keeping the present one after its review."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms as django_forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from plenary.kit.errors import Refused
+from plenary.kit.languages import content_language
+
+from .. import actions, forms, queries, rules
+from .reading import require, signed_in, strategy_or_404, trail_to
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def adopt(request: HttpRequest, strategy: str) -> HttpResponse:
+    """The next version with its accepted changes; or, where a review ends without one, the date of the next review."""
+    found = strategy_or_404(request, strategy)
+    require(rules.may_decide(request.user), _("The desk or the committee adopts versions."))
+    now = timezone.now()
+    today = timezone.localdate(now)
+    latest = queries.get_version(found)
+    if latest is None:
+        raise Http404
+    waiting = queries.describe_changes(queries.list_waiting_changes(found), content_language(request))
+    keeps = request.POST.get("do") == "keep"
+    posted = request.POST if request.method == "POST" else None
+    adopt_form = forms.AdoptForm(None if keeps else posted, initial={"adopted_on": today})
+    keep_form = forms.KeepForm(posted if keeps else None, auto_id="keep-%s")
+    form: django_forms.Form = keep_form if keeps else adopt_form
+    status = 200
+    if posted is not None:
+        status = 422
+        if form.is_valid():
+            try:
+                if keeps:
+                    actions.set_review_date(version=latest, by=signed_in(request), now=now, **form.cleaned_data)
+                    made = latest
+                else:
+                    made = actions.adopt_version(
+                        strategy=found, by=signed_in(request), now=now, **form.cleaned_data
+                    )
+            except Refused as refusal:
+                form.add_error(None, str(refusal.message))
+                status = 409
+            else:
+                messages.success(request, _("Version %(number)s: saved.") % {"number": made.number})
+                return HttpResponseRedirect(
+                    f"{reverse('strategy', args=[found.reference])}?version={made.number}"
+                )
+    context: dict[str, Any] = {
+        "strategy": found,
+        "latest": latest,
+        "changes": waiting,
+        "form": adopt_form,
+        "keep_form": keep_form,
+        "today": today,
+        "is_own": not rules.may_adopt(request.user, waiting),
+        "trail": trail_to(found, (_("Adopt the next version"), "")),
+    }
+    return render(request, "strategy/adopt.html", context, status=status)

@@ -1,0 +1,359 @@
+"""Changing the text: everybody reads, staff propose and put evidence forward, desk and committee decide and adopt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django import forms as django_forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from plenary.kit.errors import Refused
+from plenary.kit.languages import content_language
+from plenary.records.models import Record
+from plenary.records.queries import get_record_for, list_events_of, list_evidence_for
+
+from .. import actions, forms, queries, rules
+from ..labels import name_events
+from ..models import Change, Clause
+from .reading import require, signed_in, strategy_or_404, trail_to
+
+
+def _find(request: HttpRequest) -> Callable[[str], Record | None]:
+    return lambda reference: get_record_for(request.user, reference)
+
+
+@require_safe
+def change_list(request: HttpRequest, strategy: str) -> HttpResponse:
+    found = strategy_or_404(request, strategy)
+    counts = queries.count_changes_for(request.user, found)
+    which = request.GET.get("which", "")
+    if which not in counts:
+        which = ""
+    context: dict[str, Any] = {
+        "strategy": found,
+        "which": which,
+        "tabs": _tabs(counts),
+        "page": queries.page_changes_for(
+            request.user,
+            content_language(request),
+            strategy=found,
+            which=which,
+            number=request.GET.get("page", 1),
+        ),
+        "waiting": counts["accepted"],
+        "may_propose": rules.may_propose(request.user),
+        "may_decide": rules.may_decide(request.user),
+        "trail": trail_to(found, (_("Changes"), "")),
+    }
+    return render(request, "strategy/changes.html", context)
+
+
+def _tabs(counts: dict[str, int]) -> list[tuple[str, str, int]]:
+    return [
+        ("", _("All"), sum(counts.values())),
+        ("open", _("Open"), counts["open"]),
+        ("accepted", _("Accepted, not yet in force"), counts["accepted"]),
+        ("incorporated", _("In force"), counts["incorporated"]),
+        ("rejected", _("Rejected"), counts["rejected"]),
+    ]
+
+
+def _change_or_404(request: HttpRequest, reference: str) -> Change:
+    change = queries.get_change_for(request.user, reference)
+    if change is None:
+        raise Http404
+    return change
+
+
+@require_safe
+def change(request: HttpRequest, reference: str) -> HttpResponse:
+    return _show(request, _change_or_404(request, reference))
+
+
+def _show(
+    request: HttpRequest,
+    change: Change,
+    *,
+    bound: dict[str, django_forms.Form] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The change's page, with forms that were filled in and refused in place of empty ones; its fragment for htmx."""
+    language = content_language(request)
+    queries.describe_changes([change], language)
+    queries.name_strategy(change.strategy, language)
+    links = list_evidence_for(request.user, change.record, language)
+    evidence = queries.get_evidence(change)
+    context: dict[str, Any] = {
+        "change": change,
+        "strategy": change.strategy,
+        "supporting": [link for link in links if link.stance == "supports"],
+        "contradicting": [link for link in links if link.stance == "contradicts"],
+        "around": [link for link in links if link.stance == "context"],
+        "evidence": evidence,
+        "missing": queries.missing_evidence(change, evidence) if rules.is_open(change) else [],
+        "conflict": queries.find_conflict(change) if rules.is_open(change) else "",
+        "events": name_events(list_events_of(change.record)),
+        "is_open": rules.is_open(change),
+        "is_own": rules.is_own(request.user, change),
+        "is_staff": rules.may_propose(request.user),
+        "may_add": rules.may_add_evidence(request.user, change),
+        "may_review": rules.may_review(request.user, change),
+        "may_accept": rules.may_accept(request.user, change),
+        "may_reject": rules.may_reject(request.user, change),
+        "forms": _empty_forms(request) | (bound or {}),
+        "opened": set(bound or ()),
+        "refused": list((bound or {}).values()),
+        "trail": trail_to(
+            change.strategy,
+            (_("Changes"), reverse("strategy-changes", args=[change.strategy.reference])),
+            (change.reference, ""),
+        ),
+    }
+    template = "strategy/_change.html" if request.htmx else "strategy/change.html"  # type: ignore[attr-defined]
+    return render(request, template, context, status=status)
+
+
+def _empty_forms(request: HttpRequest) -> dict[str, django_forms.Form]:
+    return {
+        "evidence": forms.EvidenceForm(find=_find(request), auto_id="evidence-%s"),
+        "source": forms.OutsideSourceForm(auto_id="source-%s"),
+        "search": forms.SearchForm(auto_id="search-%s"),
+        "accept": forms.AcceptForm(auto_id="accept-%s"),
+        "reject": forms.RejectForm(auto_id="reject-%s"),
+    }
+
+
+def _act(
+    request: HttpRequest,
+    change: Change,
+    name: str,
+    form: django_forms.Form | None,
+    act: Callable[[datetime], Any],
+    done: str,
+) -> HttpResponse:
+    """Try an action on a change; what was refused is shown beside its form, with what was written in it."""
+    bound = {name: form} if form is not None else {}
+    if form is not None and not form.is_valid():
+        return _show(request, change, bound=bound, status=422)
+    try:
+        act(timezone.now())
+    except Refused as refusal:
+        if form is None:
+            raise
+        form.add_error(None, str(refusal.message))
+        return _show(request, _change_or_404(request, change.reference), bound=bound, status=409)
+    messages.success(request, done)
+    if request.htmx:  # type: ignore[attr-defined]
+        return _show(request, _change_or_404(request, change.reference))
+    return HttpResponseRedirect(reverse("change", args=[change.reference]))
+
+
+@require_POST
+@login_required
+def evidence(request: HttpRequest, reference: str) -> HttpResponse:
+    change = _change_or_404(request, reference)
+    require(rules.may_propose(request.user), _("Linking evidence takes a role in an organization."))
+    form = forms.EvidenceForm(request.POST, find=_find(request), auto_id="evidence-%s")
+
+    def act(now: datetime) -> None:
+        for source in form.cleaned_data["reference"]:
+            actions.add_evidence(
+                change=change,
+                source=source,
+                stance=form.cleaned_data["stance"],
+                by=signed_in(request),
+                now=now,
+                quote=form.cleaned_data["quote"],
+            )
+
+    return _act(request, change, "evidence", form, act, _("The evidence is linked."))
+
+
+@require_POST
+@login_required
+def outside_source(request: HttpRequest, reference: str) -> HttpResponse:
+    change = _change_or_404(request, reference)
+    require(rules.may_propose(request.user), _("Linking evidence takes a role in an organization."))
+    form = forms.OutsideSourceForm(request.POST, auto_id="source-%s")
+
+    def act(now: datetime) -> None:
+        actions.add_outside_source(
+            change=change, language=get_language() or "en", by=signed_in(request), now=now, **form.cleaned_data
+        )
+
+    return _act(request, change, "source", form, act, _("The source is recorded and linked."))
+
+
+@require_POST
+@login_required
+def counter_search(request: HttpRequest, reference: str) -> HttpResponse:
+    change = _change_or_404(request, reference)
+    require(rules.may_propose(request.user), _("Recording a search takes a role in an organization."))
+    form = forms.SearchForm(request.POST, auto_id="search-%s")
+
+    def act(now: datetime) -> None:
+        actions.record_counter_search(
+            change=change,
+            searched=form.cleaned_data["searched"],
+            language=get_language() or "en",
+            by=signed_in(request),
+            now=now,
+        )
+
+    return _act(request, change, "search", form, act, _("The search is recorded."))
+
+
+@require_POST
+@login_required
+def review(request: HttpRequest, reference: str) -> HttpResponse:
+    change = _change_or_404(request, reference)
+    require(rules.may_decide(request.user), _("The desk or the committee reviews changes."))
+    form = django_forms.Form(request.POST)
+    return _act(
+        request,
+        change,
+        "review",
+        form,
+        lambda now: actions.review_change(change=change, by=signed_in(request), now=now),
+        _("Reviewed: the change is ready to be decided."),
+    )
+
+
+@require_POST
+@login_required
+def accept(request: HttpRequest, reference: str) -> HttpResponse:
+    change = _change_or_404(request, reference)
+    require(rules.may_decide(request.user), _("The desk or the committee decides changes."))
+    form = forms.AcceptForm(request.POST, auto_id="accept-%s")
+    return _act(
+        request,
+        change,
+        "accept",
+        form,
+        lambda now: actions.accept_change(
+            change=change,
+            reason=form.cleaned_data["reason"],
+            language=get_language() or "en",
+            by=signed_in(request),
+            now=now,
+        ),
+        _("Accepted. It comes into force with the next version."),
+    )
+
+
+@require_POST
+@login_required
+def reject(request: HttpRequest, reference: str) -> HttpResponse:
+    change = _change_or_404(request, reference)
+    require(rules.may_decide(request.user), _("The desk or the committee decides changes."))
+    form = forms.RejectForm(request.POST, auto_id="reject-%s")
+    return _act(
+        request,
+        change,
+        "reject",
+        form,
+        lambda now: actions.reject_change(
+            change=change,
+            reason=form.cleaned_data["reason"],
+            language=get_language() or "en",
+            by=signed_in(request),
+            now=now,
+        ),
+        _("Rejected. The reason stays beside the proposal."),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def propose(request: HttpRequest) -> HttpResponse:
+    require(rules.may_propose(request.user), _("Proposing changes takes a role in an organization."))
+    language = content_language(request)
+    if not request.GET.get("clause"):
+        strategies = queries.list_strategies_for(request.user, language)
+        return render(request, "strategy/choose_clause.html", {"strategies": strategies})
+    clause = queries.get_clause_for(request.user, request.GET["clause"])
+    version = queries.get_version(clause.strategy) if clause else None
+    state = queries.get_shown_state(clause, version, language) if clause else None
+    if clause is None or version is None or state is None or state.version_id != version.pk:
+        raise Http404
+    operation = request.GET.get("operation", "edit")
+    if operation not in Change.Operation.values:
+        raise Http404
+    form = forms.ProposalForm(
+        request.POST if request.method == "POST" else None,
+        operation=operation,
+        headings=queries.list_headings(version, language),
+        clause=clause,
+        find=_find(request),
+        initial={
+            "title": state.title.body if state.title and operation == "edit" else "",
+            "text": state.text.body if state.text and operation == "edit" else "",
+            "kind": clause.kind,
+            "place": clause.local,
+            "evidence": request.GET.get("evidence", ""),
+        },
+    )
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                made = _propose(request, clause, operation, form)
+            except Refused as refusal:
+                form.add_error(None, str(refusal.message))
+                status = 409
+            else:
+                messages.success(
+                    request, _("Proposed. Now link what supports it and what speaks against it.")
+                )
+                return HttpResponseRedirect(reverse("change", args=[made.reference]))
+    queries.name_strategy(clause.strategy, language)
+    context: dict[str, Any] = {
+        "form": form,
+        "clause": clause,
+        "state": state,
+        "strategy": clause.strategy,
+        "operation": operation,
+        "operations": [
+            ("edit", _("Change its words")),
+            ("add", _("Add a clause")),
+            ("move", _("Move it")),
+            ("remove", _("Remove it")),
+        ],
+        "trail": trail_to(
+            clause.strategy,
+            (clause.local, reverse("clause", args=[clause.strategy.reference, clause.local])),
+            (_("Propose a change"), ""),
+        ),
+    }
+    return render(request, "strategy/propose.html", context, status=status)
+
+
+def _propose(request: HttpRequest, clause: Clause, operation: str, form: forms.ProposalForm) -> Change:
+    entered = form.cleaned_data
+    after_clause, inside = form.place_of()
+    return actions.propose_change(
+        strategy=clause.strategy,
+        operation=operation,
+        clause=None if operation == "add" else clause,
+        title=entered.get("title", ""),
+        text=entered.get("text", ""),
+        kind=entered.get("kind", ""),
+        after_clause=after_clause,
+        inside=inside,
+        rationale=entered["rationale"],
+        language=get_language() or "en",
+        evidence=entered["evidence"],
+        by=signed_in(request),
+        now=timezone.now(),
+    )
