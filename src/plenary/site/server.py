@@ -54,7 +54,7 @@ def serve(*, host: str, port: int, workers: int) -> int:
             sys.executable, "-m", "granian", "plenary.site.wsgi:application",
             "--interface", "wsgi", "--host", host, "--port", str(port),
             "--workers", str(workers), "--blocking-threads", str(THREADS),
-            "--workers-kill-timeout", "5", "--respawn-failed-workers", "--log-level", "warning",
+            "--workers-kill-timeout", "5", "--respawn-failed-workers", "--log-level", "error",
         ],
         env=environment,
     )  # fmt: skip

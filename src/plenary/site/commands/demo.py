@@ -24,16 +24,16 @@ def run(args: argparse.Namespace) -> int:
     from django.core.management import call_command
 
     from plenary.site import server
-    from plenary.site.demo import loader
+    from plenary.site.demo.loader import accounts, load_once
 
     call_command("migrate", interactive=False, verbosity=0)
-    password = loader.load_once()
+    password = load_once()
     if not args.no_serve and server.prepare(args.host, args.port):
         return 1
     shown_host = "localhost" if args.host in ("127.0.0.1", "0.0.0.0") else args.host  # noqa: S104 — compared, not bound
     print(f"Demonstration data in {settings.PLENARY_HOME}")
     print(f"Fictional accounts, all with the password «{password}»:")
-    for email, role in loader.accounts():
+    for email, role in accounts():
         print(f"  {email:<28} {role}")
     print(f"\nOpen http://{shown_host}:{args.port}/", flush=True)
     if args.no_serve:

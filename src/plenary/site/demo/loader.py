@@ -381,5 +381,5 @@ def _new_statement(entry: dict[str, Any]) -> NewStatement:
     )  # fmt: skip
 
 
-def _decimal(value: float | None) -> Decimal | None:
-    return None if value is None else Decimal(str(value))
+def _decimal(value: float) -> Decimal:
+    return Decimal(str(value))
