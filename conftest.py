@@ -1,24 +1,8 @@
-"""Settings of every test run, and the cast: alice owns (desk), bob is a member (contributor), charlie is a stranger."""
+"""The cast of every test: alice owns (desk), bob is a member (contributor), charlie is a stranger."""
 
 from __future__ import annotations
 
-import atexit
-import os
-import shutil
-import tempfile
-
-# Before Django reads its settings: tests never touch an installation's data.
-_home = tempfile.mkdtemp(prefix="plenary-tests-")
-atexit.register(shutil.rmtree, _home, ignore_errors=True)
-os.environ["PLENARY_HOME"] = _home
-os.environ["PLENARY_WORKER"] = "false"
-
-import pytest  # noqa: E402
-
-
-@pytest.fixture(autouse=True)
-def _quick_passwords(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+import pytest
 
 
 @pytest.fixture

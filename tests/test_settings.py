@@ -45,3 +45,8 @@ def test_a_secret_is_made_once_and_only_its_owner_reads_it(tmp_path):
     assert len(first) > 40 and kept_secret(path) == first
     assert path.stat().st_mode & 0o077 == 0
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_tests_never_touch_an_installation(settings):
+    assert "plenary-tests-" in str(settings.PLENARY_HOME)
+    assert "immediate" in settings.TASKS["default"]["BACKEND"]

@@ -27,9 +27,14 @@ class Analysis(CitableModel):
     engine_version = models.CharField(max_length=20, blank=True)
     state = models.CharField(max_length=7, choices=State.choices, default=State.WAITING)
     progress = models.FloatField(default=0, help_text="0 to 1")
+    started_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True)
+    summary = models.JSONField(default=dict, help_text="What pages show without reading the result: counts, groups")
     result = models.ForeignKey(Snapshot, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    picture = models.ForeignKey(Snapshot, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    picture = models.ForeignKey(
+        Snapshot, on_delete=models.PROTECT, null=True, blank=True, related_name="+",
+        help_text="The map of opinions for both directions of writing, with tokens where words go",
+    )
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

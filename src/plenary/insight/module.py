@@ -22,5 +22,7 @@ MODULE = Module(
         Slot("site.desk", "insight/_desk.html", "plenary.insight.slots.desk", order=30),
         Slot("site.home", "insight/_home.html", "plenary.insight.slots.home", order=30),
     ),
-    edges=(Edge("statement-finding", "plenary.insight.queries.edges_statement_to_finding", _("counts in the finding")),),
+    edges=(
+        Edge("statement-finding", "plenary.insight.queries.edges_statement_to_finding", _("counts in the finding")),
+    ),
 )

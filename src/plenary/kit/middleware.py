@@ -18,6 +18,8 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return error_pages.page(request, 400)  # no text holds it, and PostgreSQL would not take it
         response = self.get_response(request)
         if response.status_code == 405 and not response.content:
             page = error_pages.page(request, 405)

@@ -10,7 +10,9 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 # Signs that stand for others: minus signs, the Arabic separators, full-width forms.
-_SIGNS = str.maketrans({"−": "-", "－": "-", "‐": "-", "–": "-", "＋": "+", "٫": ",", "،": ",", "，": ",", "．": "."})
+_SIGNS = str.maketrans(
+    {"−": "-", "－": "-", "‐": "-", "–": "-", "＋": "+", "٫": ",", "،": ",", "，": ",", "．": "."}
+)
 # Between groups of three, besides comma and point: spaces of all widths, the Arabic mark, both apostrophes.
 _BETWEEN = re.compile(r"(?<=\d)[\s٬'’](?=\d{3}(\D|$))")
 # Marks without width that keyboards put around numbers in right-to-left text.

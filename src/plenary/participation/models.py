@@ -46,8 +46,9 @@ class Consultation(CitableModel):
 class Participant(models.Model):
     """Somebody who takes part in one consultation: no name, no address, no number given at request time.
 
-    ``token_hash`` is SHA-256 of the random token that the first card carried; ``secret`` keys the salts of her
-    ledger commitments (docs/formats/vote-1.md) and is destroyed on erasure.
+    ``token_hash`` is SHA-256 of the random token that the first card carried; who is signed in has none, her account
+    is her key. The two are never joined: votes cast without an account stay without one. ``secret`` keys the salts of
+    her ledger commitments (docs/formats/vote-1.md) and is destroyed on erasure.
     """
 
     consultation = models.ForeignKey(Consultation, on_delete=models.PROTECT, related_name="participants")
@@ -67,6 +68,9 @@ class Participant(models.Model):
             models.UniqueConstraint(fields=["consultation", "token_hash"], name="participant_once"),
             models.UniqueConstraint(
                 fields=["consultation", "imported_as"], condition=~Q(imported_as=""), name="imported_participant_once"
+            ),
+            models.UniqueConstraint(
+                fields=["consultation", "user"], condition=Q(user__isnull=False), name="signed_in_participant_once"
             ),
         ]
 
@@ -113,6 +117,8 @@ class Statement(CitableModel):
 class Vote(models.Model):
     """One answer of one participant to one statement. Append-only: ``n`` counts her revisions, the highest counts.
 
+    ``n`` has no gaps: the INSERT asks for n − 1. So a vote is the latest where there is no n + 1 of it.
+
     No database foreign keys on this one table (share locks on popular statements); the INSERT checks existence.
     """
 
@@ -136,7 +142,8 @@ class Vote(models.Model):
             models.UniqueConstraint(fields=["participant", "statement", "n"], name="vote_revision_once"),
             models.CheckConstraint(condition=Q(value__in=[-1, 0, 1]), name="vote_in_range"),
         ]
-        indexes = [models.Index(fields=["statement", "participant"], name="vote_of_statement")]
+        # First answers (n = 0) of a statement are counted from the index alone.
+        indexes = [models.Index(fields=["statement", "n"], name="vote_of_statement")]
 
     def __str__(self) -> str:
         return f"{self.value} on {self.statement_id}"

@@ -24,6 +24,7 @@ MODULE = Module(
         Slot("strategy.clause", "participation/_clause.html", "plenary.participation.slots.clause", order=20),
     ),
     edges=(
+        Edge("source-consultation", "plenary.participation.queries.edges_source_to_consultation", _("was imported as")),
         Edge("consultation-statement", "plenary.participation.queries.edges_consultation_to_statement", _("heard")),
     ),
 )

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 def take_numbers(name: str, count: int = 1) -> range:
-    """The next ``count`` numbers of a counter. The row is locked until the transaction ends, so numbers never repeat."""
+    """The next ``count`` numbers of a counter, whose row stays locked until the transaction ends: none repeats."""
     Counter.objects.get_or_create(name=name)
     Counter.objects.filter(name=name).update(last=F("last") + count)
     last = Counter.objects.get(name=name).last
@@ -69,6 +69,17 @@ def put_translation(
         defaults={"body": body, "provenance": provenance, "source_hash": text.hash},
     )
     return translation
+
+
+def put_translations(rows: Sequence[tuple[Text, str, str]], provenance: str = Provenance.HUMAN) -> None:
+    """First translations of many texts in one statement: (text, language, words)."""
+    Translation.objects.bulk_create(
+        [
+            Translation(text=text, language=language, body=body, provenance=provenance, source_hash=text.hash)
+            for text, language, body in rows
+        ],
+        batch_size=500,
+    )
 
 
 def write_event(
@@ -109,26 +120,34 @@ def create_record(
 def create_records(
     *,
     kind: str,
-    titles: Sequence[Text],
+    titles: Sequence[Text | None],
     by: User | None,
     now: datetime,
     visibility: Sequence[str],
     verb: str = "imported",
+    references: Sequence[str] = (),
+    organization: Organization | None = None,
 ) -> list[Record]:
     """Many identities of one kind with their events, for imports; in the order of ``titles``."""
     prefix = manifest.kinds()[kind].prefix
+    numbers = take_numbers(kind, len(titles))
     records = Record.objects.bulk_create(
         [
             Record(
                 kind=kind,
                 number=number,
-                reference=f"{prefix}-{number}",
+                reference=reference,
                 visibility=seen_by,
+                organization=organization,
                 title=title,
                 created_at=now,
             )
-            for number, title, seen_by in zip(
-                take_numbers(kind, len(titles)), titles, visibility, strict=True
+            for number, reference, title, seen_by in zip(
+                numbers,
+                references or [f"{prefix}-{number}" for number in numbers],
+                titles,
+                visibility,
+                strict=True,
             )
         ],
         batch_size=500,
@@ -207,6 +226,12 @@ def set_visibility(*, record: Record, visibility: str) -> None:
     if record.visibility != visibility:
         record.visibility = visibility
         record.save(update_fields=["visibility"])
+
+
+def set_title(*, record: Record, title_id: int | None) -> None:
+    """Give a record another title; the caller's event says why."""
+    record.title_id = title_id
+    record.save(update_fields=["title"])
 
 
 def follow(*, record: Record, user: User) -> None:

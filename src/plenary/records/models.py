@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -11,6 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from plenary.kit import manifest
+
+if TYPE_CHECKING:
+    from .texts import Said
 
 
 class Visibility(models.TextChoices):
@@ -113,6 +116,8 @@ class Counter(models.Model):
 
 class CitableModel(models.Model):
     """A model whose rows are records: one primary key for both."""
+
+    said: dict[str, Said]  # given by texts.with_texts: the row's texts as its reader reads them
 
     record = models.OneToOneField(
         Record, on_delete=models.PROTECT, primary_key=True, related_name="%(class)s"

@@ -47,7 +47,7 @@ def get_record_for(user: User | AnonymousUser | None, reference: str) -> Record 
 
 
 def list_evidence_for(user: User | AnonymousUser | None, target: Record, language: str) -> list[EvidenceLink]:
-    """Evidence for and against a record, in the order in which it was linked; ``link.said["title"]`` is the source's."""
+    """Evidence for and against a record, oldest first; ``link.said["title"]`` is the source's title."""
     links = list(
         EvidenceLink.objects.filter(visible_to(user, "source"), target=target)
         .select_related("source")

@@ -16,7 +16,9 @@ RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "nqo", "p
 
 
 def direction_of(language: str) -> str:
-    """``rtl`` or ``ltr`` for a BCP 47 tag."""
+    """``rtl`` or ``ltr`` for a BCP 47 tag; ``auto`` where the language is not known (``und``)."""
+    if language == "und":
+        return "auto"
     return "rtl" if language.split("-")[0].lower() in RIGHT_TO_LEFT else "ltr"
 
 

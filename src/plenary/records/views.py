@@ -27,7 +27,7 @@ def wants_json(request: HttpRequest) -> bool:
 def permalink(request: HttpRequest, reference: str, json: bool = False) -> HttpResponse:
     record = queries.get_record_for(request.user, reference)
     if record is None:
-        raise Http404
+        return _state(request, reference, json)
     kind = manifest.kinds()[record.kind]
     language = content_language(request)
     response: HttpResponse
@@ -42,5 +42,23 @@ def permalink(request: HttpRequest, reference: str, json: bool = False) -> HttpR
         with_texts([record], language, title="title_id")
         context: dict[str, Any] = {"record": record, "facts": permalinks.facts(record)}
         response = render(request, "records/record.html", context)
+    patch_vary_headers(response, ["Accept", "Accept-Language", "Cookie"])
+    return response
+
+
+def _state(request: HttpRequest, reference: str, json: bool) -> HttpResponse:
+    """``STR-1.C3@2``: a record as it stood in one version, where its kind knows such states."""
+    of, at, number = reference.rpartition("@")
+    record = queries.get_record_for(request.user, of) if at else None
+    state = manifest.kinds()[record.kind].state if record else ""
+    found = manifest.resolve(state)(record, number, request.user, content_language(request)) if state else None
+    if found is None:
+        raise Http404
+    page, data = found
+    response: HttpResponse
+    if json or wants_json(request):
+        response = JsonResponse(data, json_dumps_params={"ensure_ascii": False})
+    else:
+        response = HttpResponseRedirect(page)
     patch_vary_headers(response, ["Accept", "Accept-Language", "Cookie"])
     return response

@@ -9,6 +9,7 @@ urlpatterns = [
     path("desk", views.desk, name="desk"),
     path("desk/notices-read", views.mark_notices_read, name="mark-notices-read"),
     path("style", views.style, name="style"),
+    path("source", views.source, name="source"),
     path("health", views.health, name="health"),
     path("language", views.switch_language, name="switch-language"),
     *(path("", include(module.urls)) for module in manifest.modules() if module.urls),

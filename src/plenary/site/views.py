@@ -13,9 +13,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from plenary import __version__
 from plenary.kit import style_guide
 from plenary.kit.languages import content_language
 from plenary.records import actions, queries
+
+from . import source_code
 
 
 @require_safe
@@ -71,6 +74,14 @@ def switch_language(request: HttpRequest) -> HttpResponse:
             samesite="Lax",
         )
     return response
+
+
+@require_safe
+def source(request: HttpRequest) -> HttpResponse:
+    """The source code of what is running, to download."""
+    name = f"plenary-{__version__}.tar.gz"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(source_code.archive(), content_type="application/gzip", headers=headers)
 
 
 @require_safe

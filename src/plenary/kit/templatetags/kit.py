@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -32,6 +33,12 @@ def slot(context: template.Context, place: str, subject: Any = None) -> SafeStri
 def autonym(tag: str) -> SafeString:
     """A language's name in itself, marked as such: for «original: 中文»."""
     return format_html('<bdi lang="{}">{}</bdi>', tag, language_name(tag))
+
+
+@register.filter
+def grouped(count: int) -> str:
+    """A count with its digits in groups, as the interface's language writes it: 225,040."""
+    return number_format(count, use_l10n=True, force_grouping=True)
 
 
 @register.simple_tag

@@ -35,7 +35,9 @@ def test_numbers_are_read_as_people_type_them(typed, number):
     assert read_number(typed) == Decimal(number)
 
 
-@pytest.mark.parametrize("typed", ["", "about ten", "45 %", "1e5", "NaN", "1,2,3", "12 34", "½", "²", "5 people"])
+@pytest.mark.parametrize(
+    "typed", ["", "about ten", "45 %", "1e5", "NaN", "1,2,3", "12 34", "½", "²", "5 people"]
+)
 def test_words_and_near_numbers_are_refused_with_what_was_typed(typed):
     with pytest.raises(ValueError, match="is not a number"):
         read_number(typed)

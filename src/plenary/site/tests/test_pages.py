@@ -143,3 +143,14 @@ def test_the_style_guide_shows_the_kit(client):
     page = client.get(reverse("style")).content.decode()
     for part in ("vote card", "A form with errors", "التقنية للجميع"):
         assert part in page
+
+
+def test_the_source_of_what_runs_can_be_had(client):
+    import io
+    import tarfile
+
+    answer = client.get("/source")
+    with tarfile.open(fileobj=io.BytesIO(answer.content)) as tar:
+        names = tar.getnames()
+    assert {"src/plenary/site/settings.py", "src/opinion/__init__.py"} <= set(names)
+    assert not [name for name in names if "__pycache__" in name]

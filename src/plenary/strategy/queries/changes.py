@@ -264,8 +264,9 @@ def list_due_reviews(by: date) -> list[Version]:
 
 
 def edges_change_to_clause() -> QuerySet[Any]:
-    """A change and the clause that it changed; of an addition, once there is one."""
-    return Change.objects.filter(clause__isnull=False).values_list("record_id", "clause_id")
+    """A change and the clause that it changed, once it is in force: what was only proposed changed nothing."""
+    in_force = Change.objects.filter(incorporated_in__isnull=False, clause__isnull=False)
+    return in_force.values_list("record_id", "clause_id")
 
 
 def edges_change_to_version() -> QuerySet[Any]:

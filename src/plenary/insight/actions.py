@@ -1,0 +1,252 @@
+"""Analyses: asked for by the desk, run by the worker, stored with their findings."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+from plenary.kit.errors import Refused
+from plenary.participation.models import Consultation, Statement
+from plenary.participation.queries import last_vote_id
+from plenary.records.actions import (
+    create_record,
+    create_records,
+    put_texts,
+    put_translations,
+    set_visibility,
+    take_snapshot,
+    write_event,
+)
+from plenary.records.models import Provenance, Text, Visibility
+from plenary.records.texts import load_texts
+
+from . import queries
+from .models import Analysis, Finding
+from .wording import is_spoken, quotation, sentence
+
+if TYPE_CHECKING:
+    from plenary.people.models import User
+
+    from .engine import Outcome
+
+logger = logging.getLogger(__name__)
+
+SOURCE_LANGUAGE = "en"
+PATIENCE = timedelta(hours=1)  # an analysis that is not finished by then was interrupted
+INTERRUPTED = gettext_noop("The analysis was interrupted before it was done.")
+BROKEN = gettext_noop("The analysis failed because of an error in the program. The error was logged.")
+
+
+@transaction.atomic
+def start_analysis(
+    *, consultation: Consultation, by: User | None, now: datetime, seed: int = 0, mode: str = "plenary"
+) -> Analysis:
+    """Ask for an analysis of the votes up to now; it runs in the background once this is committed."""
+    Consultation.objects.select_for_update().get(pk=consultation.pk)  # one at a time asks for a consultation
+    for other in queries.list_unfinished(consultation):
+        if (other.started_at or other.record.created_at) > now - PATIENCE:
+            raise Refused(_("An analysis of this consultation is already under way. Its result will appear here."))
+        _fail(other, INTERRUPTED, by=by, now=now)
+    last_vote = last_vote_id(consultation)
+    record = create_record(
+        kind="analysis",
+        title=None,
+        by=by,
+        now=now,
+        visibility=Visibility.STAFF,
+        organization=consultation.record.organization,
+        verb="analysis asked for",
+        changes={"seed": [None, seed], "mode": [None, mode], "last_vote": [None, last_vote]},
+    )
+    analysis = Analysis.objects.create(
+        record=record, consultation=consultation, last_vote=last_vote, seed=seed, parameters={"mode": mode}
+    )
+    transaction.on_commit(lambda: _enqueue(analysis))
+    return analysis
+
+
+def _enqueue(analysis: Analysis) -> None:
+    from .tasks import analyse
+
+    analyse.enqueue(analysis.pk)
+
+
+def run_analysis(
+    *, analysis: Analysis, now: datetime, progress: Callable[[float], None] | None = None
+) -> Analysis:
+    """Run a waiting analysis to its end, done or failed; one that somebody else has claimed is left alone.
+
+    Three transactions, since the engine may work for minutes: claim, then either everything it found or the failure.
+    """
+    if not _claim(analysis, now):
+        return queries.refreshed(analysis)
+    from opinion import InputError
+
+    from . import engine
+
+    try:
+        outcome = engine.run(
+            analysis.consultation,
+            last_vote=analysis.last_vote,
+            seed=analysis.seed,
+            mode=analysis.parameters["mode"],
+            progress=_Progress(analysis, progress),
+        )
+        _finish(analysis, outcome, now)
+    except InputError as error:
+        _give_up(analysis, str(error), now)
+    except Exception:
+        logger.exception("analysis %s failed", analysis.pk)
+        _give_up(analysis, BROKEN, now)
+    return queries.refreshed(analysis)
+
+
+class _Progress:
+    """Passes on how far the engine is, and keeps it for those who wait; not more often than needed."""
+
+    STEP = 0.05
+
+    def __init__(self, analysis: Analysis, also: Callable[[float], None] | None) -> None:
+        self.analysis, self.also, self.kept = analysis, also, 0.0
+
+    def __call__(self, share: float) -> None:
+        if self.also is not None:
+            self.also(share)
+        if share - self.kept >= self.STEP:
+            self.kept = share
+            Analysis.objects.filter(pk=self.analysis.pk).update(progress=min(share, 0.99))
+
+
+@transaction.atomic
+def _claim(analysis: Analysis, now: datetime) -> bool:
+    """Take the analysis, once: the condition decides between two workers."""
+    claimed = Analysis.objects.filter(pk=analysis.pk, state=Analysis.State.WAITING).update(
+        state=Analysis.State.RUNNING, started_at=now
+    )
+    if claimed:
+        write_event(
+            record=analysis.record, verb="analysis started", by=None, now=now, changes={"state": ["waiting", "running"]}
+        )
+    return bool(claimed)
+
+
+@transaction.atomic
+def _give_up(analysis: Analysis, error: str, now: datetime) -> None:
+    _fail(queries.refreshed(analysis), error, by=None, now=now)
+
+
+def _fail(analysis: Analysis, error: str, *, by: User | None, now: datetime) -> None:
+    before = analysis.state
+    analysis.state, analysis.error, analysis.finished_at = Analysis.State.FAILED, error, now
+    analysis.save(update_fields=["state", "error", "finished_at"])
+    write_event(
+        record=analysis.record, verb="analysis failed", by=by, now=now, changes={"state": [before, "failed"]}
+    )
+
+
+@transaction.atomic
+def _finish(analysis: Analysis, outcome: Outcome, now: datetime) -> None:
+    """Store the result with all its findings, visible to whoever sees the consultation."""
+    found = queries.refreshed(analysis)
+    if found.state != Analysis.State.RUNNING:  # given up meanwhile: what is said to have failed brings no findings
+        return
+    found.result = take_snapshot(content=outcome.result, now=now)
+    found.picture = take_snapshot(content=outcome.picture, now=now) if outcome.picture else None
+    found.summary, found.engine_version = outcome.summary, outcome.engine_version
+    found.input_sha256 = outcome.input_sha256
+    found.parameters = {**found.parameters, "settings": outcome.settings}
+    found.state, found.progress, found.finished_at = Analysis.State.DONE, 1.0, now
+    found.save()
+    _create_findings(found, outcome.findings, now)
+    set_visibility(record=found.record, visibility=found.consultation.record.visibility)
+    write_event(
+        record=found.record,
+        verb="analysis done",
+        by=None,
+        now=now,
+        changes={"state": ["running", "done"], "result": [None, found.result.sha256]},
+    )
+
+
+def _create_findings(analysis: Analysis, found: Sequence[Mapping[str, Any]], now: datetime) -> None:
+    consultation = analysis.consultation.record
+    statements = queries.map_statements_by_reference(
+        analysis.consultation, {name for entry in found for name in entry["statements"]}
+    )
+    records = create_records(
+        kind="finding",
+        titles=_put_titles(found, statements),
+        by=None,
+        now=now,
+        visibility=[consultation.visibility] * len(found),
+        organization=consultation.organization,
+        verb="found",
+    )
+    findings = Finding.objects.bulk_create(
+        [
+            Finding(
+                record=record,
+                analysis=analysis,
+                kind=entry["kind"],
+                order=order,
+                groups=entry["groups"],
+                figures=entry["figures"],
+            )
+            for order, (record, entry) in enumerate(zip(records, found, strict=True))
+        ],
+        batch_size=500,
+    )
+    rests_on = Finding.statements.through
+    rests_on.objects.bulk_create(
+        [
+            rests_on(finding_id=finding.pk, statement_id=statements[name].pk)
+            for finding, entry in zip(findings, found, strict=True)
+            for name in entry["statements"]
+        ],
+        batch_size=500,
+    )
+
+
+def _put_titles(found: Sequence[Mapping[str, Any]], statements: Mapping[str, Statement]) -> list[Text]:
+    """Each finding's sentence in every language of the interface, in the order of the findings."""
+    said: dict[str, list[str]] = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            if is_spoken():
+                said[language] = _sentences(found, statements, language)
+    texts = put_texts(said.pop(SOURCE_LANGUAGE), SOURCE_LANGUAGE)
+    put_translations(
+        [
+            # The interface's «zh-hans» is «zh» to readers of content.
+            (text, language.split("-")[0], words)
+            for language, sentences in said.items()
+            for text, words in zip(texts, sentences, strict=True)
+        ],
+        provenance=Provenance.GENERATED,
+    )
+    return texts
+
+
+def _sentences(
+    found: Iterable[Mapping[str, Any]], statements: Mapping[str, Statement], language: str
+) -> list[str]:
+    """The findings in the active language. A statement is quoted where its words exist in it, else named."""
+    words = load_texts([statement.record.title_id for statement in statements.values()], language)
+
+    def quote(reference: str) -> str:
+        record = statements[reference].record
+        said = words.get(record.title_id or 0) if record.visibility == Visibility.PUBLIC else None
+        same = said is not None and said.language.split("-")[0] == language.split("-")[0]
+        return quotation(said.body) if said is not None and same else reference
+
+    return [
+        sentence(entry["kind"], entry["statements"], entry["groups"], entry["figures"], quote) for entry in found
+    ]

@@ -1,0 +1,59 @@
+"""Pages and data of analyses and findings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+
+from plenary.records.models import Record
+
+from . import queries
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from plenary.people.models import User
+
+    Viewer = User | AnonymousUser | None
+
+
+def analysis_page(record: Record) -> str:
+    return reverse("analysis", args=[record.reference])
+
+
+def finding_page(record: Record) -> str:
+    return reverse("finding", args=[record.reference])
+
+
+def analysis_data(record: Record, user: Viewer, language: str) -> dict[str, Any]:
+    analysis = queries.get_analysis_for(user, record.reference, language)
+    if analysis is None:
+        return {}
+    return {
+        "consultation": analysis.consultation.reference,
+        "state": analysis.state,
+        "engine_version": analysis.engine_version,
+        "input_sha256": analysis.input_sha256,
+        "seed": analysis.seed,
+        "parameters": analysis.parameters,
+        "summary": analysis.summary,
+        "result_sha256": analysis.result.sha256 if analysis.result else None,
+        "result": reverse("analysis-result", args=[record.reference]) if analysis.result else None,
+        "map": reverse("analysis-map", args=[record.reference]) if analysis.picture else None,
+        "finished_at": analysis.finished_at.isoformat() if analysis.finished_at else None,
+    }
+
+
+def finding_data(record: Record, user: Viewer, language: str) -> dict[str, Any]:
+    finding = queries.get_finding_for(user, record.reference, language)
+    if finding is None:
+        return {}
+    return {
+        "finding_kind": finding.kind,
+        "analysis": finding.analysis.reference,
+        "consultation": finding.analysis.consultation.reference,
+        "statements": [point.statement.reference for point in finding.points if point.statement],  # type: ignore[attr-defined]
+        "groups": finding.groups,
+        "figures": finding.figures,
+    }

@@ -1,0 +1,292 @@
+"""Reads: analyses, their results as a page needs them, and findings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Max, Prefetch, Q, QuerySet
+
+from plenary.participation.models import Consultation, Statement
+from plenary.records.models import Snapshot
+from plenary.records.queries import visible_to
+from plenary.records.texts import with_texts
+
+from .figures import Share, add_up, everyone, others_rate, per_group, percent, side_of
+from .models import Analysis, Finding
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from plenary.people.models import User
+
+    Viewer = User | AnonymousUser | None
+
+PAGE = 50  # statements
+UNFINISHED = (Analysis.State.WAITING, Analysis.State.RUNNING)
+
+
+@dataclass(frozen=True)
+class Point:
+    """A statement in a finding: None where the reader may not see it, with everybody's figures and every group's."""
+
+    statement: Statement | None
+    side: str
+    everyone: Share
+    shares: list[Share]
+    own: Share | None
+    """Of a position: the figures of the group that takes it."""
+
+    @property
+    def others(self) -> str:
+        group = self.own.group if self.own is not None else None
+        return percent(others_rate(self.shares, group)) if group is not None else ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A statement in the table of all statements."""
+
+    reference: str
+    statement: Statement | None
+    everyone: Share
+    shares: list[Share]
+
+
+# For the run
+
+
+def get_analysis(pk: int) -> Analysis | None:
+    return _analyses().filter(pk=pk).first()
+
+
+def refreshed(analysis: Analysis) -> Analysis:
+    """The analysis as it stands in the database now."""
+    return _analyses().get(pk=analysis.pk)
+
+
+def list_unfinished(consultation: Consultation) -> list[Analysis]:
+    return list(_analyses().filter(consultation=consultation, state__in=UNFINISHED))
+
+
+def map_statement_references(consultation: Consultation) -> dict[int, str]:
+    return dict(Statement.objects.filter(consultation=consultation).values_list("record_id", "record__reference"))
+
+
+def map_statements_by_reference(consultation: Consultation, references: Collection[str]) -> dict[str, Statement]:
+    found = Statement.objects.filter(consultation=consultation, record__reference__in=references)
+    return {statement.reference: statement for statement in found.select_related("record")}
+
+
+def _analyses() -> QuerySet[Analysis]:
+    """With what every page says of them, without the bytes of their results."""
+    return Analysis.objects.select_related(
+        "record", "consultation__record__organization", "consultation__about", "result", "picture"
+    ).defer("result__content", "picture__content")
+
+
+# Analyses
+
+
+def get_analysis_for(user: Viewer, reference: str, language: str) -> Analysis | None:
+    found = _visible(user).filter(record__reference=reference).first()
+    if found is not None:
+        with_texts([found], language, consultation="consultation.record.title_id")
+    return found
+
+
+def get_content(snapshot: Snapshot) -> bytes:
+    """The exact bytes of a snapshot."""
+    return bytes(snapshot.content)
+
+
+def get_latest_analysis(user: Viewer, consultation: Consultation) -> Analysis | None:
+    """The last one that is done."""
+    done = _visible(user).filter(consultation=consultation, state=Analysis.State.DONE)
+    return done.order_by("-record__number").first()
+
+
+def get_newest_attempt(consultation: Consultation) -> Analysis | None:
+    """The last one asked for, whatever became of it; for the desk."""
+    return _analyses().filter(consultation=consultation).order_by("-record__number").first()
+
+
+def list_results_for(user: Viewer, language: str) -> list[Analysis]:
+    """The latest finished analysis of every consultation, newest first."""
+    newest = (
+        _visible(user)
+        .filter(state=Analysis.State.DONE)
+        .order_by()
+        .values("consultation")
+        .annotate(newest=Max("record__number"))
+        .values("newest")
+    )
+    found = list(_visible(user).filter(record__number__in=newest).order_by("-finished_at", "-record__number"))
+    with_texts(found, language, title="consultation.record.title_id", question="consultation.question_id")
+    return found
+
+
+def list_work(language: str) -> list[Analysis]:
+    """For the desk: what is under way, and what failed and was not done since."""
+    newest = Analysis.objects.values("consultation").annotate(newest=Max("record__number")).values("newest")
+    found = list(
+        _analyses()
+        .filter(Q(state__in=UNFINISHED) | Q(state=Analysis.State.FAILED, record__number__in=newest))
+        .order_by("record__number")
+    )
+    with_texts(found, language, title="consultation.record.title_id")
+    return found
+
+
+def _visible(user: Viewer) -> QuerySet[Analysis]:
+    return _analyses().filter(visible_to(user, "record"), visible_to(user, "consultation__record"))
+
+
+# Findings
+
+
+def list_findings_of(
+    analysis: Analysis, user: Viewer, language: str, limit: int | None = None
+) -> dict[str, list[Finding]]:
+    """An analysis's findings by kind, the strongest first, each with its statements. Five queries at most."""
+    found = list(_findings(user).filter(analysis=analysis))
+    by_kind: dict[str, list[Finding]] = {kind: [] for kind in Finding.Kind.values}
+    for finding in found:
+        by_kind[finding.kind].append(finding)
+    shown = [finding for kind in by_kind.values() for finding in kind[:limit]]
+    _dress(shown, language)
+    return {kind: findings[:limit] for kind, findings in by_kind.items()}
+
+
+def count_findings_of(analysis: Analysis, user: Viewer) -> dict[str, int]:
+    counts = Finding.objects.filter(visible_to(user, "record"), analysis=analysis).order_by().values_list("kind")
+    return dict(counts.annotate(Count("record")))
+
+
+def get_finding_for(user: Viewer, reference: str, language: str) -> Finding | None:
+    found = list(_findings(user).filter(record__reference=reference))
+    if not found:
+        return None
+    _dress(found, language)
+    with_texts(found, language, consultation="analysis.consultation.record.title_id")
+    return found[0]
+
+
+def list_findings_on(user: Viewer, statement: Statement, language: str) -> list[Finding]:
+    """The findings of the latest analysis that rest on a statement, then those of earlier ones."""
+    found = list(_findings(user).filter(statements=statement).order_by("-analysis__record__number", "order"))
+    with_texts(found, language, title="record.title_id")
+    return found
+
+
+def list_latest_findings(user: Viewer, language: str, limit: int = 4) -> list[Finding]:
+    """For the first page: the strongest of what people share and of where they part, in the newest results."""
+    newest = (
+        Analysis.objects.filter(visible_to(user, "record"), state=Analysis.State.DONE)
+        .values("consultation").annotate(newest=Max("record__number")).values("newest")
+    )  # fmt: skip
+    kinds = [Finding.Kind.CONSENSUS, Finding.Kind.DIVISION]
+    found = list(
+        _findings(user)
+        .filter(analysis__record__number__in=newest, kind__in=kinds)
+        .order_by("-analysis__finished_at", "order")[:50]
+    )
+    chosen = [finding for kind in kinds for finding in [one for one in found if one.kind == kind][: limit // 2]]
+    _dress(chosen, language)
+    with_texts(chosen, language, consultation="analysis.consultation.record.title_id")
+    return chosen
+
+
+def _findings(user: Viewer) -> QuerySet[Finding]:
+    statements = Statement.objects.filter(visible_to(user, "record")).select_related("record")
+    return (
+        Finding.objects.filter(visible_to(user, "record"), visible_to(user, "analysis__consultation__record"))
+        .select_related("record", "analysis__record", "analysis__consultation__record", "analysis__consultation__about")
+        .prefetch_related(Prefetch("statements", queryset=statements, to_attr="seen"))
+        .order_by("order")
+    )
+
+
+def _dress(findings: Sequence[Finding], language: str) -> None:
+    """Titles, wordings and figures as the templates show them; ``points`` has one entry per statement."""
+    found = {statement.pk: statement for finding in findings for statement in _seen(finding)}
+    with_texts([*findings, *found.values()], language, title="record.title_id")
+    for finding in findings:
+        by_reference = {statement.reference: found[statement.pk] for statement in _seen(finding)}
+        target: Any = finding
+        target.everyone = everyone(finding.figures)
+        target.shares = per_group(finding.figures)
+        target.points = [_point(finding, entry, by_reference) for entry in _entries(finding)]
+
+
+def _seen(finding: Finding) -> list[Statement]:
+    statements: list[Statement] = finding.seen  # type: ignore[attr-defined]  # prefetched
+    return statements
+
+
+def _entries(finding: Finding) -> list[dict[str, Any]]:
+    """The figures per statement: a position has several, every other kind has one."""
+    if finding.kind == Finding.Kind.POSITION:
+        return list(finding.figures["statements"])
+    seen = _seen(finding)
+    return [{**finding.figures, "id": seen[0].reference if seen else "", "side": side_of(finding.figures)}]
+
+
+def _point(finding: Finding, entry: dict[str, Any], statements: dict[str, Statement]) -> Point:
+    shares = per_group(entry, entry["side"])
+    own = next((share for share in shares if share.group == finding.groups[0]), None) if finding.groups else None
+    return Point(
+        statement=statements.get(entry["id"]),
+        side=entry["side"],
+        everyone=everyone(finding.figures) or add_up(shares),
+        shares=shares,
+        own=own if finding.kind == Finding.Kind.POSITION else None,
+    )
+
+
+# All statements
+
+
+def list_rows(analysis: Analysis, user: Viewer, language: str, number: str) -> tuple[list[Row], Page[Any]]:
+    """A page of the statements that were voted on, by number, with everybody's votes and every group's."""
+    rows = _rows_of(analysis.result_id or 0, analysis.result.sha256 if analysis.result else "")
+    page = Paginator(rows, PAGE).get_page(number)
+    statements = map_visible_statements(analysis, user, [row["id"] for row in page.object_list])
+    with_texts(list(statements.values()), language, title="record.title_id")
+    return [_row(row, statements.get(row["id"])) for row in page.object_list], page
+
+
+def map_visible_statements(
+    analysis: Analysis, user: Viewer, references: Collection[str]
+) -> dict[str, Statement]:
+    found = Statement.objects.filter(
+        visible_to(user, "record"), consultation=analysis.consultation_id, record__reference__in=references
+    ).select_related("record")
+    return {statement.reference: statement for statement in found}
+
+
+def _row(row: dict[str, Any], statement: Statement | None) -> Row:
+    votes = max(row["agree"] + row["disagree"] + row["pass"], 1)
+    low, high = row["intervals"]["agree"]
+    total = {**row, "rate": row["agree"] / votes, "low": low, "high": high, "group": None}
+    return Row(row["id"], statement, Share.read(total, "agree"), per_group(row, "agree"))
+
+
+@lru_cache(maxsize=8)
+def _rows_of(snapshot_id: int, sha256: str) -> tuple[dict[str, Any], ...]:
+    """The statements of a stored result; a snapshot never changes, so it is read once per process."""
+    content = get_content(Snapshot.objects.get(pk=snapshot_id, sha256=sha256))
+    rows = json.loads(content)["statements"]
+    return tuple(sorted(rows, key=lambda row: int(row["id"].rpartition("-")[2])))
+
+
+# Edges of the trail
+
+
+def edges_statement_to_finding() -> QuerySet[Any, Any]:
+    """Pairs (statement, finding) of record ids, for the trail."""
+    return Finding.statements.through.objects.values_list("statement_id", "finding_id")

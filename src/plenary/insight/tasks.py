@@ -1,0 +1,16 @@
+"""Queued work: run by the worker that ``plenary serve`` starts."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from django_tasks import task
+
+from . import actions, queries
+
+
+@task()
+def analyse(analysis_id: int) -> None:
+    """Run one analysis. Handed out twice, it runs once: the second finds it claimed."""
+    analysis = queries.get_analysis(analysis_id)
+    if analysis is not None:
+        actions.run_analysis(analysis=analysis, now=timezone.now())

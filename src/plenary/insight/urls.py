@@ -1,0 +1,14 @@
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("results", views.results_index, name="results"),
+    path("consultations/<str:reference>/results", views.results, name="consultation-results"),
+    path("consultations/<str:reference>/results/statements", views.statements, name="results-statements"),
+    path("consultations/<str:reference>/analyses", views.start, name="start-analysis"),
+    path("analyses/<str:reference>", views.analysis, name="analysis"),
+    path("analyses/<str:reference>/result.json", views.result_json, name="analysis-result"),
+    path("analyses/<str:reference>/map.svg", views.map_svg, name="analysis-map"),
+    path("findings/<str:reference>", views.finding, name="finding"),
+]

@@ -1,0 +1,212 @@
+"""Results for readers, the machinery of analyses for the desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language_bidi
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from plenary.kit.languages import content_language
+from plenary.participation.models import Consultation
+from plenary.participation.queries import get_consultation_for, with_numbers
+from plenary.people.models import User
+
+from . import actions, queries, rules
+from .figures import Overview
+from .models import Analysis
+from .picture import draw
+
+SHOWN = 5  # findings of a kind on the results page; the analysis lists them all
+
+
+@require_safe
+def results_index(request: HttpRequest) -> HttpResponse:
+    found = queries.list_results_for(request.user, content_language(request))
+    rows = [(analysis, Overview.read(analysis.summary)) for analysis in found]
+    return render(request, "insight/results_index.html", {"rows": rows})
+
+
+@require_safe
+def results(request: HttpRequest, reference: str) -> HttpResponse:
+    consultation = _consultation(request, reference)
+    analysis = queries.get_latest_analysis(request.user, consultation)
+    attempt = queries.get_newest_attempt(consultation) if rules.may_analyse(request.user) else None
+    context: dict[str, Any] = {
+        "consultation": consultation,
+        "analysis": analysis,
+        "attempt": attempt if attempt and attempt.state != Analysis.State.DONE else None,
+        "may_analyse": rules.may_analyse(request.user),
+        "trail": [(_("Results"), reverse("results")), (str(_title(consultation)), "")],
+    }
+    if analysis is None:
+        with_numbers([consultation])
+        return render(request, "insight/no_results.html", context)
+    context |= _shown(request, analysis)
+    return render(request, "insight/results.html", context)
+
+
+def _shown(request: HttpRequest, analysis: Analysis) -> dict[str, Any]:
+    overview = Overview.read(analysis.summary)
+    counts = queries.count_findings_of(analysis, request.user)
+    return {
+        "overview": overview,
+        "findings": queries.list_findings_of(analysis, request.user, content_language(request), SHOWN),
+        "more": {kind: max(count - SHOWN, 0) for kind, count in counts.items()},
+        "map": _draw(analysis, overview),
+        "settings": analysis.parameters.get("settings", {}),
+    }
+
+
+@require_safe
+def statements(request: HttpRequest, reference: str) -> HttpResponse:
+    """Every statement with its figures: the table behind the results page."""
+    consultation = _consultation(request, reference)
+    analysis = queries.get_latest_analysis(request.user, consultation)
+    if analysis is None:
+        raise Http404
+    rows, page = queries.list_rows(
+        analysis, request.user, content_language(request), request.GET.get("page", "1")
+    )
+    trail = [
+        (_("Results"), reverse("results")),
+        (str(_title(consultation)), reverse("consultation-results", args=[reference])),
+        (_("All statements"), ""),
+    ]
+    context = {
+        "consultation": consultation,
+        "analysis": analysis,
+        "overview": Overview.read(analysis.summary),
+        "rows": rows,
+        "page": page,
+        "trail": trail,
+    }
+    return render(request, "insight/statements.html", context)
+
+
+@require_POST
+@login_required
+def start(request: HttpRequest, reference: str) -> HttpResponse:
+    consultation = _consultation(request, reference)
+    if not rules.may_analyse(request.user):
+        raise PermissionDenied
+    assert isinstance(request.user, User)
+    analysis = actions.start_analysis(consultation=consultation, by=request.user, now=timezone.now())
+    return redirect("analysis", reference=analysis.reference)
+
+
+@require_safe
+def analysis(request: HttpRequest, reference: str) -> HttpResponse:
+    """One analysis: its method and all its findings, or how far it is."""
+    found = _analysis(request, reference)
+    context: dict[str, Any] = {
+        "analysis": found,
+        "may_analyse": rules.may_analyse(request.user),
+        "trail": [
+            (_("Results"), reverse("results")),
+            (
+                str(found.said["consultation"]),
+                reverse("consultation-results", args=[found.consultation.reference]),
+            ),
+            (found.reference, ""),
+        ],
+    }
+    if getattr(request, "htmx", False):
+        return render(request, "insight/_state.html", context)
+    if found.state == Analysis.State.DONE:
+        context["overview"] = Overview.read(found.summary)
+        context["findings"] = queries.list_findings_of(found, request.user, content_language(request))
+    return render(request, "insight/analysis.html", context)
+
+
+@require_safe
+def result_json(request: HttpRequest, reference: str) -> HttpResponse:
+    """The exact bytes whose hash is published."""
+    found = _analysis(request, reference)
+    if found.result is None:
+        raise Http404
+    return HttpResponse(queries.get_content(found.result), content_type=found.result.media_type)
+
+
+@require_safe
+def map_svg(request: HttpRequest, reference: str) -> HttpResponse:
+    """The map of opinions in the reader's language, as a file of its own."""
+    found = _analysis(request, reference)
+    picture = _draw(found, Overview.read(found.summary))
+    if not picture:
+        raise Http404
+    response = HttpResponse(picture, content_type="image/svg+xml; charset=utf-8")
+    patch_vary_headers(response, ["Accept-Language", "Cookie"])
+    return response
+
+
+@require_safe
+def finding(request: HttpRequest, reference: str) -> HttpResponse:
+    found = queries.get_finding_for(request.user, reference, content_language(request))
+    if found is None:
+        raise Http404
+    latest = queries.get_latest_analysis(request.user, found.analysis.consultation)
+    consultation = found.analysis.consultation.reference
+    context = {
+        "finding": found,
+        "newer": latest if latest and latest.pk != found.analysis_id else None,
+        "may_cite": rules.may_cite(request.user),
+        "trail": [
+            (_("Results"), reverse("results")),
+            (
+                str(found.said["consultation"]),
+                reverse("consultation-results", args=[consultation]),
+            ),
+            (found.reference, ""),
+        ],
+    }
+    return render(request, "insight/finding.html", context)
+
+
+def _draw(analysis: Analysis, overview: Overview) -> SafeString:
+    """The map in the reader's language; nothing where too few voted for one."""
+    if analysis.picture is None:
+        return SafeString("")
+    names = [group.name for group in overview.groups]
+    described = (
+        _("Every mark stands for people; who votes alike stands close together. %(groups)s.")
+        % {"groups": "; ".join(names)}
+        if names
+        else _("Every mark stands for people; who votes alike stands close together. There are no distinct groups.")
+    )
+    picture = draw(
+        queries.get_content(analysis.picture),
+        "rtl" if get_language_bidi() else "ltr",
+        title=_("Map of opinions"),
+        description=described,
+        groups=names,
+        none=_("too few votes to place"),
+    )
+    return mark_safe(picture)  # the engine drew it, and its words are escaped
+
+
+def _consultation(request: HttpRequest, reference: str) -> Consultation:
+    found = get_consultation_for(request.user, reference, content_language(request))
+    if found is None:
+        raise Http404
+    return found
+
+
+def _title(consultation: Consultation) -> Any:
+    return consultation.said["title"]
+
+
+def _analysis(request: HttpRequest, reference: str) -> Analysis:
+    found = queries.get_analysis_for(request.user, reference, content_language(request))
+    if found is None:
+        raise Http404
+    return found

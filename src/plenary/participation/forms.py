@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from plenary.kit.languages import is_language_tag, language_name
+
+from .models import Consultation, Statement, Vote
+from .wording import MAX_LENGTH, tidy
+
+
+class VoteForm(forms.Form):
+    """What a card sends. People never see its errors: the card writes these fields itself."""
+
+    statement = forms.CharField(max_length=40)
+    n = forms.IntegerField(min_value=0, max_value=32767)
+    value = forms.TypedChoiceField(choices=Vote.Value.choices, coerce=int)
+    language = forms.CharField(max_length=35, required=False)
+
+    def clean_language(self) -> str:
+        """In which the card was read; a tag that is none is left out, it is no reason to lose a vote."""
+        tag: str = self.cleaned_data["language"]
+        return tag if is_language_tag(tag) else ""
+
+
+class StatementForm(forms.Form):
+    body = forms.CharField(
+        label=_("Your statement"),
+        help_text=_(
+            "One idea, in a sentence that others can agree or disagree with. Something new, not a question. "
+            "At most 280 characters. Leave out names and anything personal. "
+            "Writing is not voting: how you would vote on it is not counted."
+        ),
+        max_length=MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto", "maxlength": MAX_LENGTH}),
+    )
+    language = forms.ChoiceField(label=_("Its language"))
+
+    def __init__(self, *args: Any, reading: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["language"]
+        field.choices = language_choices(reading)
+        field.initial = reading
+
+    def clean_body(self) -> str:
+        return tidy(self.cleaned_data["body"])
+
+
+def language_choices(other: str = "") -> list[tuple[str, str]]:
+    """The interface's languages in their own names, and the one in which the page is read."""
+    choices = list(settings.LANGUAGES)
+    if other and other not in dict(choices):
+        choices.append((other, language_name(other)))
+    return choices
+
+
+class ConsultationForm(forms.Form):
+    language = forms.ChoiceField(label=_("Language in which you write"))
+    title = forms.CharField(label=_("Title"), max_length=200)
+    question = forms.CharField(
+        label=_("Question"),
+        help_text=_("What people are asked. Every statement below is an answer to it."),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+    )
+    introduction = forms.CharField(
+        label=_("Introduction"),
+        help_text=_("What it is about, what is settled already, and what will be done with the result."),
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),
+    )
+    opens_at = forms.DateTimeField(
+        label=_("Opens"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    )
+    closes_at = forms.DateTimeField(
+        label=_("Closes"),
+        help_text=_("Leave it empty if there is no end yet."),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    moderation = forms.ChoiceField(label=_("Moderation"), choices=Consultation.Moderation.choices)
+    takes_statements = forms.BooleanField(
+        label=_("People may write statements of their own"), required=False, initial=True
+    )
+    minimum_age = forms.IntegerField(label=_("Minimum age"), min_value=0, max_value=99, initial=16)
+    seeds = forms.CharField(
+        label=_("First statements"),
+        help_text=_("One a line, each of one idea. Four to ten make a good beginning."),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
+    )
+
+    def __init__(self, *args: Any, reading: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["language"]
+        field.choices = language_choices(reading)
+        field.initial = reading
+        zone = timezone.get_current_timezone_name()
+        self.fields["opens_at"].help_text = _("In the time zone %(zone)s.") % {"zone": zone}
+
+    def clean_seeds(self) -> list[str]:
+        seeds = [tidy(line) for line in self.cleaned_data["seeds"].splitlines() if line.strip()]
+        for number, seed in enumerate(seeds, start=1):
+            if len(seed) > MAX_LENGTH:
+                raise forms.ValidationError(
+                    _("Statement %(number)s has more than %(count)s characters."),
+                    params={"number": number, "count": MAX_LENGTH},
+                )
+        return seeds
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        opens, closes = data.get("opens_at"), data.get("closes_at")
+        if opens and closes and closes <= opens:
+            self.add_error("closes_at", _("It closes after it opens."))
+        return data
+
+
+REASONS = [
+    ("", _("Choose a reason, or write one")),
+    ("off-topic", _("It does not answer the question")),
+    ("several ideas", _("It holds more than one idea")),
+    ("repeats", _("It repeats another statement")),
+    ("personal", _("It names or exposes a person")),
+    ("insulting", _("It insults or threatens")),
+    ("advertising", _("It advertises")),
+]
+
+
+class ModerationForm(forms.Form):
+    decision = forms.ChoiceField(
+        choices=[(state, state) for state in (Statement.Moderation.ACCEPTED, Statement.Moderation.REJECTED)]
+    )
+    reason = forms.ChoiceField(label=_("Reason for a rejection"), choices=REASONS, required=False)
+    remark = forms.CharField(label=_("In your own words"), max_length=500, required=False)
+
+    @property
+    def full_reason(self) -> str:
+        """The chosen reason and the remark, as they are kept: «off-topic: about another country»."""
+        return ": ".join(part for part in (self.cleaned_data["reason"], self.cleaned_data["remark"].strip()) if part)

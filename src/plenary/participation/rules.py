@@ -1,0 +1,34 @@
+"""Who may do what in a consultation, and when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from plenary.people.rules import is_desk
+
+from .models import Consultation
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from plenary.people.models import User
+
+    Viewer = User | AnonymousUser
+
+
+def may_open_consultation(user: Viewer) -> bool:
+    return is_desk(user)
+
+
+def may_moderate(user: Viewer) -> bool:
+    return is_desk(user)
+
+
+def may_vote(consultation: Consultation, now: datetime) -> bool:
+    """Everybody who sees an open consultation may vote in it, with an account or without."""
+    return consultation.is_open(now)
+
+
+def may_write(consultation: Consultation, now: datetime) -> bool:
+    return consultation.takes_statements and consultation.is_open(now)

@@ -1,0 +1,38 @@
+"""What this module shows on the pages of others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from plenary.kit.languages import content_language
+from plenary.records.models import CitableModel
+
+from . import queries, rules
+
+
+def home(request: HttpRequest, subject: Any) -> dict[str, Any] | None:
+    """The consultations that are open now."""
+    found = queries.list_open_consultations(request.user, content_language(request), timezone.now())
+    return {"consultations": found} if found else None
+
+
+def desk(request: HttpRequest, subject: Any) -> dict[str, Any] | None:
+    """Statements that wait to be read."""
+    if not rules.may_moderate(request.user):
+        return None
+    found = queries.list_waiting_work(content_language(request))
+    return {"consultations": found} if found else None
+
+
+def clause(request: HttpRequest, subject: CitableModel) -> dict[str, Any] | None:
+    """The consultations about a clause, and for the desk a way to ask about it."""
+    now = timezone.now()
+    found = queries.list_consultations_about(request.user, subject.record, content_language(request))
+    may_open = rules.may_open_consultation(request.user)
+    if not found and not may_open:
+        return None
+    phases = [(item, item.is_open(now)) for item in found]
+    return {"consultations": phases, "may_open": may_open, "about": subject.record}

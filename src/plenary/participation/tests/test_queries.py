@@ -1,0 +1,234 @@
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.core.cache import cache
+
+from plenary.participation import actions, queries
+from plenary.participation.models import Participant, Statement
+from plenary.participation.wording import Shares, same_words
+from plenary.records.tests.factories import make_organization
+
+from .factories import NOW, cast, make_consultation, make_statements, make_voter
+
+pytestmark = pytest.mark.django_db
+ANYBODY = AnonymousUser()
+
+
+def card_of(consultation, voter, again=""):
+    cache.clear()
+    return queries.get_card(consultation, voter, "en", again)
+
+
+# The next card
+
+
+def test_the_statement_with_fewest_votes_comes_next():
+    consultation = make_consultation()
+    first, second, third = make_statements(consultation, "One.", "Two.", "Three.")
+    for statement in (first, first, third):
+        cast(statement)
+    assert card_of(consultation, make_voter(consultation)).statement == second
+
+
+def test_ties_are_broken_by_an_order_of_ones_own_that_stays():
+    consultation = make_consultation()
+    make_statements(consultation, *(f"Idea {number}." for number in range(8)))
+    voters = [make_voter(consultation) for _ in range(30)]
+    seen = [card_of(consultation, voter).statement for voter in voters]
+    assert len(set(seen)) > 1
+    assert seen == [card_of(consultation, voter).statement for voter in voters]
+
+
+def test_neither_what_was_voted_on_nor_ones_own_comes_again():
+    consultation = make_consultation(moderation="after")
+    first, second = make_statements(consultation, "One.", "Two.")
+    voter = cast(first)
+    own = actions.write_statement(consultation=consultation, voter=voter, body="Mine.", language="en", now=NOW)
+    card = card_of(consultation, voter)
+    assert (card.statement, card.left, card.done, card.last, card.n) == (second, 1, 1, first, 0)
+    assert card.own == [own]
+    cast(second, -1, voter)
+    card = card_of(consultation, voter)
+    assert (card.statement, card.left, card.done, card.total) == (None, 0, 2, 2)
+    assert [(item, item.answer.value) for item in card.voted] == [(first, 1), (second, -1)]
+
+
+def test_a_statement_is_shown_again_with_the_answer_and_the_next_number():
+    consultation = make_consultation()
+    first, _ = make_statements(consultation, "One.", "Two.")
+    voter = cast(first, -1)
+    card = card_of(consultation, voter, again=first.reference)
+    assert (card.statement, card.answer.value, card.n) == (first, -1, 1)
+
+
+@pytest.mark.parametrize("reference", ["STM-999", "nonsense"])
+def test_asking_again_for_what_is_not_there_gives_the_next_card(reference):
+    consultation = make_consultation()
+    first = make_statements(consultation, "One.")[0]
+    assert card_of(consultation, make_voter(consultation), again=reference).statement == first
+
+
+def test_statements_that_wait_or_were_rejected_are_no_cards():
+    consultation = make_consultation()
+    first, second = make_statements(consultation, "One.", "Two.")
+    actions.moderate_statements(statements=[first], decision="rejected", reason="why", by=None, now=NOW)
+    actions.write_statement(
+        consultation=consultation, voter=make_voter(consultation), body="New.", language="en", now=NOW
+    )
+    card = card_of(consultation, make_voter(consultation))
+    assert (card.statement, card.left) == (second, 1)
+
+
+def test_a_card_costs_the_same_number_of_queries_at_any_size(django_assert_num_queries):
+    consultation = make_consultation()
+    voter = cast(make_statements(consultation, *(f"Idea {number}." for number in range(20)))[0])
+    cache.clear()
+    with django_assert_num_queries(7):
+        queries.get_card(consultation, voter, "en")
+
+
+# Counts
+
+
+def test_shares_count_the_latest_vote_of_each():
+    consultation = make_consultation()
+    statement = make_statements(consultation)[0]
+    voter = cast(statement, 1)
+    cast(statement, -1, voter, n=1)
+    cast(statement, 0)
+    cast(statement, 1)
+    assert queries.count_shares([statement.pk]) == {statement.pk: Shares(agree=1, disagree=1, passed=1)}
+
+
+def test_numbers_count_people_and_answers_once(django_assert_num_queries):
+    consultation, other = make_consultation(), make_consultation()
+    first, second = make_statements(consultation, "One.", "Two.")
+    voter = cast(first, 1)
+    cast(first, 0, voter, n=1)
+    cast(second, 1, voter)
+    cast(second)
+    with django_assert_num_queries(3):
+        queries.with_numbers([consultation, other])
+    assert (consultation.people, consultation.answers, consultation.accepted) == (2, 3, 2)
+    assert (other.people, other.answers, other.accepted) == (0, 0, 0)
+
+
+def test_a_list_of_statements_costs_four_queries(django_assert_num_queries):
+    consultation = make_consultation()
+    for statement in make_statements(consultation, *(f"Idea {number}." for number in range(9))):
+        cast(statement)
+    with django_assert_num_queries(4):
+        found = queries.with_shares(queries.list_statements_of(consultation, "accepted"), "en")
+    assert [item.shares.total for item in found] == [1] * 9
+
+
+# Who sees what
+
+
+def test_a_waiting_statement_is_for_staff(alice, bob, charlie):
+    made = actions.write_statement(
+        consultation=(consultation := make_consultation()), voter=make_voter(consultation), body="New.",
+        language="en", now=NOW,
+    )  # fmt: skip
+    seen = [queries.get_statement_for(user, made.reference, "en") for user in (alice, bob, charlie, ANYBODY)]
+    assert seen == [made, made, None, None]
+
+
+def test_open_consultations_are_those_between_their_dates():
+    day = timedelta(days=1)
+    running = make_consultation(title="Running", closes_at=NOW + day)
+    endless = make_consultation(title="Endless")
+    make_consultation(title="Coming", opens_at=NOW + day)
+    make_consultation(title="Over", opens_at=NOW - 2 * day, closes_at=NOW)
+    assert queries.list_open_consultations(ANYBODY, "en", NOW) == [running, endless]
+
+
+def test_what_is_hidden_is_not_listed(alice):
+    about = make_organization().record
+    consultation = make_consultation(about=about)
+    consultation.record.visibility = "staff"
+    consultation.record.save()
+    assert queries.list_consultations_for(ANYBODY, "en") == []
+    assert queries.list_consultations_about(ANYBODY, about, "en") == []
+    assert queries.get_consultation_for(ANYBODY, consultation.reference) is None
+    assert queries.list_consultations_about(alice, about, "en") == [consultation]
+
+
+def test_waiting_work_is_listed_with_its_oldest():
+    consultation = make_consultation()
+    make_consultation()
+    for body in ("New.", "Newer."):
+        actions.write_statement(
+            consultation=consultation, voter=make_voter(consultation), body=body, language="en", now=NOW
+        )
+    assert [(item, item.waiting, item.oldest) for item in queries.list_waiting_work("en")] == [(consultation, 2, NOW)]
+
+
+# For the engine
+
+
+def test_the_engine_gets_the_latest_votes_in_one_query(django_assert_num_queries):
+    consultation = make_consultation()
+    first, second = make_statements(consultation, "One.", "Two.")
+    ann = cast(first, 1)
+    cast(first, -1, ann, n=1)
+    bo = cast(second, 0)
+    other = make_consultation()
+    cast(make_statements(other)[0])
+    with django_assert_num_queries(1):
+        people, statements, values = queries.list_votes_for_analysis(consultation)
+    ann_id, bo_id = (queries.get_participant(consultation, voter).pk for voter in (ann, bo))
+    assert [*zip(people.tolist(), statements.tolist(), values.tolist(), strict=True)] == [
+        (ann_id, first.pk, -1),
+        (bo_id, second.pk, 0),
+    ]
+    assert (people.dtype, values.dtype) == (np.int64, np.int8)
+
+
+def test_the_engine_gets_the_votes_as_they_stood_at_an_id():
+    consultation = make_consultation()
+    statement = make_statements(consultation)[0]
+    ann = cast(statement, 1)
+    then = queries.last_vote_id(consultation)
+    cast(statement, -1, ann, n=1)
+    cast(statement, 0)
+    assert queries.list_votes_for_analysis(consultation, then)[2].tolist() == [1]
+    assert sorted(queries.list_votes_for_analysis(consultation)[2].tolist()) == [-1, 0]
+
+
+def test_the_engine_gets_nothing_rejected_or_erased():
+    consultation = make_consultation()
+    first, second = make_statements(consultation, "One.", "Two.")
+    cast(first)
+    cast(second)
+    Statement.objects.filter(pk=first.pk).update(moderation="rejected", moderation_reason="why")
+    assert queries.list_votes_for_analysis(consultation)[1].tolist() == [second.pk]
+    Participant.objects.update(erased_at=NOW)
+    assert queries.list_votes_for_analysis(consultation)[0].size == 0
+
+
+def test_the_last_vote_is_that_of_the_consultation():
+    consultation, other = make_consultation(), make_consultation()
+    statement = make_statements(consultation)[0]
+    assert queries.last_vote_id(consultation) == 0
+    cast(statement)
+    before = queries.last_vote_id(consultation)
+    cast(make_statements(other)[0])
+    assert queries.last_vote_id(consultation) == before > 0
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Ask first.", "ask  FIRST", True),
+        ("Straße", "STRASSE", True),
+        ("C++ for all", "C for all", False),
+        ("बिजली", "बजल", False),
+        ("先问。", "先问", True),
+        ("?!", "!", False),
+    ],
+)
+def test_what_counts_as_the_same_words(one, other, same):
+    assert (same_words(one) == same_words(other)) is same

@@ -1,0 +1,100 @@
+"""Who is asking: from the account, the resume cookie, or the token in the form. See docs/architecture.md.
+
+The cookie holds the same signed token as the form and is set with the answer to a first act, never with a page. It
+wins over the form's token, so that two cards opened side by side before the first vote are still one participant.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from . import tokens
+from .models import Consultation
+from .tokens import Voter
+
+COOKIE = "taking-part"
+COOKIE_AGE = timedelta(days=180)
+
+
+@dataclass(frozen=True)
+class Asker:
+    voter: Voter
+    token: str
+    """Goes into every form of the page; empty for who is signed in."""
+    is_remembered: bool
+    """The next request will know her without a token: she is signed in, or her browser sent the cookie back."""
+
+
+def of_page(request: HttpRequest, consultation: Consultation) -> Asker:
+    """Who looks at a page; a newcomer gets a token that nobody has seen. Writes nothing."""
+    return _known(request, consultation) or newcomer(consultation)
+
+
+def of_form(request: HttpRequest, consultation: Consultation) -> Asker | None:
+    """Who sends a form, or None where it carries nothing that we signed for this consultation.
+
+    Raises PermissionDenied where another site may have made the browser send it.
+    """
+    _refuse_foreign_forms(request)
+    known = _known(request, consultation)
+    if known is not None:
+        return known
+    token = request.POST.get("token", "")
+    token_hash = tokens.read(token, consultation.pk)
+    return Asker(Voter(token_hash=token_hash), token, False) if token_hash else None
+
+
+def newcomer(consultation: Consultation) -> Asker:
+    token = tokens.mint(consultation.pk)
+    return Asker(Voter(token_hash=tokens.read(token, consultation.pk)), token, False)
+
+
+def remember(response: HttpResponse, asker: Asker, consultation: Consultation) -> None:
+    """Let the browser resume: one cookie per consultation, sent to its pages alone, out of reach of scripts."""
+    if asker.is_remembered:
+        return
+    response.set_cookie(
+        COOKIE,
+        asker.token,
+        max_age=COOKIE_AGE,
+        path=reverse("consultation", args=[consultation.reference]),
+        secure=settings.PLENARY_HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _known(request: HttpRequest, consultation: Consultation) -> Asker | None:
+    if request.user.is_authenticated:
+        return Asker(Voter(user=request.user), "", True)
+    token = request.COOKIES.get(COOKIE, "")
+    token_hash = tokens.read(token, consultation.pk)
+    return Asker(Voter(token_hash=token_hash), token, True) if token_hash else None
+
+
+def _refuse_foreign_forms(request: HttpRequest) -> None:
+    """A form that travels with a cookie must come from a page of ours; without one, it has only what it says itself."""
+    if COOKIE not in request.COOKIES and settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        is_ours = site in ("same-origin", "none")
+    else:
+        sender = urlsplit(request.headers.get("Origin") or request.headers.get("Referer") or "")
+        origin = f"{sender.scheme}://{sender.netloc}"
+        is_ours = origin in (f"{request.scheme}://{request.get_host()}", *settings.CSRF_TRUSTED_ORIGINS)
+    if not is_ours:
+        raise PermissionDenied(
+            _(
+                "This answer did not come from a page of this site, so nothing was counted. "
+                "Open the page and answer there."
+            )
+        )

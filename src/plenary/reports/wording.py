@@ -1,0 +1,38 @@
+"""What an empty side of a trail says: why nothing stands there, and what would come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+_NEXT: dict[str, _StrPromise] = {
+    "consultation": _("The statements that people write will stand here."),
+    "statement": _("Once an analysis rests on this statement, its finding stands here."),
+    "finding": _("Once this finding is cited as evidence for a change of the text, the change stands here."),
+    "source": _("Once this source is cited as evidence, what it speaks for or against stands here."),
+    "analysis": _("An analysis stands beside the line. Its findings stand on it."),
+    "change": _("Once this change is accepted and comes into force, the clause and its version stand here."),
+    "clause": _("Once somebody takes this clause on as a commitment, the commitment stands here."),
+    "commitment": _("Once its owner reports on this commitment, the report stands here."),
+    "report": _("Once the committee has reviewed this report, the review stands here."),
+    "review": _("Once a meeting has decided on this review, the decision stands here."),
+}
+_BEFORE: dict[str, _StrPromise] = {
+    "analysis": _("An analysis stands beside the line. The statements that it counted stand on it."),
+    "consultation": _("The line begins with this question."),
+    "finding": _("The statements that this finding rests on are not public."),
+    "change": _("Nobody has put forward evidence for or against this change yet."),
+    "clause": _("This clause has stood in the text from the beginning. No change has touched it yet."),
+}
+
+
+def nothing_yet(kind: str) -> _StrPromise:
+    return _NEXT.get(kind, _("What rests on this record will stand here."))
+
+
+def nothing_before(kind: str) -> _StrPromise:
+    return _BEFORE.get(kind, _("Nothing that is public stands before this record."))
