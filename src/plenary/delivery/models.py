@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -9,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from plenary.records.models import CitableModel, Organization, Snapshot, Text
 from plenary.strategy.models import Clause, Strategy
+
+if TYPE_CHECKING:
+    from .queries import Figure, Point
 
 
 class Completion(models.TextChoices):
@@ -19,6 +25,17 @@ class Completion(models.TextChoices):
     LIMITED = "limited", _("limited")
     SUBSTANTIAL = "substantial", _("substantial")
     COMPLETE = "complete", _("complete")
+
+
+class Standing(models.TextChoices):
+    """Where an organization stands with a report that it owes. Computed from the day, never stored."""
+
+    NOT_OPEN = "not_open", _("not open yet")
+    DUE = "due", _("due")
+    OVERDUE = "overdue", _("overdue")
+    SILENT = "silent", _("silent")
+    SUBMITTED = "submitted", _("submitted")
+    ACCEPTED = "accepted", _("reported")
 
 
 class Commitment(CitableModel):
@@ -33,11 +50,31 @@ class Commitment(CitableModel):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="commitment_ends_after_start")
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("starts_on")), name="commitment_ends_after_start"
+            )
         ]
+
+    @property
+    def is_running(self) -> bool:
+        return self.closed_on is None
+
+    @property
+    def responsible(self) -> list[Organization]:
+        """Who reports on it: the owner first, then the co-owners. Prefetch ``co_owners`` in lists."""
+        return [self.owner, *(each for each in self.co_owners.all() if each.pk != self.owner_id)]
+
+    @property
+    def cited_records(self) -> set[int]:
+        """Ids of what a meeting looks at when it looks at this commitment: itself, its reports and reviews."""
+        reports = self.reports.values_list("record_id", flat=True)
+        return {self.pk, *reports, *self.reviews.values_list("record_id", flat=True)}
 
 
 class Indicator(CitableModel):
+    # Given by queries: the figures per round.
+    points: list[Point]
+
     class Direction(models.TextChoices):
         INCREASE = "increase", _("should rise")
         DECREASE = "decrease", _("should fall")
@@ -55,21 +92,54 @@ class Indicator(CitableModel):
     target = models.DecimalField(max_digits=18, decimal_places=4, null=True, blank=True)
     rollup = models.CharField(max_length=6, choices=Rollup.choices, default=Rollup.SUM)
 
+    @property
+    def latest(self) -> Point | None:
+        """The newest round with a figure; the table beside it says where later rounds had none."""
+        return next((point for point in reversed(self.points) if point.value is not None), None)
+
 
 class Round(CitableModel):
-    """A reporting round of a strategy; ``frozen`` is what was published when it closed."""
+    """A reporting round of a strategy; ``frozen`` is what it published when it closed, empty while it takes reports."""
 
     strategy = models.ForeignKey(Strategy, on_delete=models.PROTECT, related_name="rounds")
     opens_on = models.DateField()
     closes_on = models.DateField()
     frozen = models.ForeignKey(Snapshot, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    # A reopened round is frozen again beside what it published before, never in its place.
+    snapshots = models.ManyToManyField(Snapshot, blank=True, related_name="+")
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(closes_on__gte=F("opens_on")), name="round_closes_after")]
+        constraints = [
+            models.CheckConstraint(condition=Q(closes_on__gte=F("opens_on")), name="round_closes_after")
+        ]
+
+    def takes_reports(self, today: date) -> bool:
+        """From its first day until it is frozen: late is better than silent."""
+        return self.frozen_id is None and self.opens_on <= today
+
+    def concerns(self, commitment: Commitment) -> bool:
+        """Whether a commitment of the strategy is to be reported in this round; an ended one is, until it is closed."""
+        begun = commitment.starts_on <= self.closes_on
+        return begun and (commitment.closed_on is None or commitment.closed_on >= self.opens_on)
+
+    def standing(self, report: Report | None, today: date) -> Standing:
+        """Overdue is late with something begun, silent is late without a word; a frozen round waits for nobody."""
+        if report is not None and report.state in (Report.State.SUBMITTED, Report.State.ACCEPTED):
+            return Standing(report.state)
+        if self.frozen_id is not None:
+            return Standing.SILENT
+        if today < self.opens_on:
+            return Standing.NOT_OPEN
+        if today <= self.closes_on:
+            return Standing.DUE
+        return Standing.SILENT if report is None else Standing.OVERDUE
 
 
 class Report(CitableModel):
     """What one organization says about one commitment in one round, with its rating of itself."""
+
+    # Given by queries: one figure per indicator.
+    figures: list[Figure]
 
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")
@@ -91,11 +161,18 @@ class Report(CitableModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["round", "commitment", "organization"], name="report_once_a_round"),
+            models.UniqueConstraint(
+                fields=["round", "commitment", "organization"], name="report_once_a_round"
+            ),
             models.CheckConstraint(
                 condition=Q(state="draft") | ~Q(self_rating=""), name="submitted_report_rates_itself"
             ),
         ]
+
+    @property
+    def is_writable(self) -> bool:
+        """By its organization: until it is handed in, and again once it is returned."""
+        return self.state in (self.State.DRAFT, self.State.RETURNED)
 
 
 class Datapoint(models.Model):
@@ -110,7 +187,8 @@ class Datapoint(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["report", "indicator"], name="datapoint_once"),
             models.CheckConstraint(
-                condition=(Q(value__isnull=False) & Q(missing_reason="")) | (Q(value__isnull=True) & ~Q(missing_reason="")),
+                condition=Q(value__isnull=False, missing_reason="")
+                | (Q(value__isnull=True) & ~Q(missing_reason="")),
                 name="value_or_reason",
             ),
         ]

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from plenary.records.models import CitableModel, Organization, Record, Text
+
+if TYPE_CHECKING:
+    from plenary.records.texts import Said
 
 
 class Meeting(CitableModel):
@@ -23,6 +29,12 @@ class Meeting(CitableModel):
 
 class AgendaItem(models.Model):
     """A record that a meeting looks at."""
+
+    # Given by queries and views: its title as read, the record where the reader may see it, what was decided on it.
+    said: dict[str, Said]
+    shown: Record | None
+    decided: list[Decision]
+    form: Any
 
     meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="items")
     record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="agenda_items")
@@ -59,3 +71,6 @@ class Decision(CitableModel):
                 condition=Q(due__isnull=False) | ~Q(trigger=""), name="decision_has_a_day_or_a_trigger"
             )
         ]
+
+    def is_overdue(self, today: date) -> bool:
+        return self.state == self.State.OPEN and self.due is not None and self.due < today

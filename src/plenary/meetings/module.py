@@ -7,18 +7,35 @@ MODULE = Module(
     urls="plenary.meetings.urls",
     kinds=(
         Kind(
-            "meeting", "MTG", _("Meeting"), _("Meetings"),
-            page="plenary.meetings.permalinks.meeting_page", data="plenary.meetings.permalinks.meeting_data",
+            "meeting",
+            "MTG",
+            _("Meeting"),
+            _("Meetings"),
+            page="plenary.meetings.permalinks.meeting_page",
+            data="plenary.meetings.permalinks.meeting_data",
         ),
         Kind(
-            "decision", "DEC", _("Decision"), _("Decisions"),
-            page="plenary.meetings.permalinks.decision_page", data="plenary.meetings.permalinks.decision_data",
+            "decision",
+            "DEC",
+            _("Decision"),
+            _("Decisions"),
+            page="plenary.meetings.permalinks.decision_page",
+            data="plenary.meetings.permalinks.decision_data",
         ),
     ),
     navigation=(Navigation(_("Meetings"), "meetings", order=60),),
     slots=(
-        Slot("delivery.commitment", "meetings/_decisions.html", "plenary.meetings.slots.decisions_about", order=50),
+        Slot(
+            "delivery.commitment",
+            "meetings/_decisions.html",
+            "plenary.meetings.slots.decisions_about",
+            order=50,
+        ),
         Slot("site.desk", "meetings/_desk.html", "plenary.meetings.slots.desk", order=50),
     ),
-    edges=(Edge("agenda-decision", "plenary.meetings.queries.edges_agenda_to_decision", _("led to the decision")),),
+    edges=(
+        Edge(
+            "agenda-decision", "plenary.meetings.queries.edges_agenda_to_decision", _("led to the decision")
+        ),
+    ),
 )

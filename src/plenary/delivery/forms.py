@@ -1,0 +1,339 @@
+"""Parses what people type about commitments. Words in a place for numbers are refused beside the field, and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as translate
+from django.utils.translation import gettext_lazy as _
+
+from plenary.kit.languages import language_choices
+from plenary.kit.numbers import read_number, show_number, type_number
+from plenary.records.models import Organization
+from plenary.strategy.models import Clause, Strategy
+
+from .actions import ReportContent
+from .models import Completion, Indicator, Report, Review, Round
+from .queries import Figure
+
+
+class NumberField(forms.CharField):
+    """A number in any script's digits, with a decimal comma or point; shown again as it was typed."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "dir": "ltr"})
+        super().__init__(widget=widget, max_length=60, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        typed = super().clean(value)
+        if not typed:
+            return None
+        try:
+            number = read_number(typed)
+        except ValueError as error:
+            raise forms.ValidationError(str(error), code="not_a_number") from error
+        exponent = number.as_tuple().exponent
+        if isinstance(exponent, int) and exponent < -4:
+            raise forms.ValidationError(_("At most four decimals can be kept. Please round the number."))
+        if abs(number) >= Decimal(10) ** 14:
+            raise forms.ValidationError(_("This number is too large to be kept."))
+        return number
+
+
+def _area(rows: int) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows, "dir": "auto"})
+
+
+def _words(**attributes: str) -> forms.TextInput:
+    return forms.TextInput(attrs={"dir": "auto", **attributes})
+
+
+def _day() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class _Form(forms.Form):
+    """A form whose words are in a language that the writer names; the one in which she reads is proposed."""
+
+    def __init__(self, *args: Any, reading: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if reading and "language" in self.fields:
+            self._choices("language", language_choices(reading))
+            self.fields["language"].initial = self.initial.get("language", reading)
+
+    def _choices(self, name: str, choices: Sequence[tuple[str, Any]]) -> None:
+        field: Any = self.fields[name]
+        field.choices = choices
+
+    def _require_order(self, first: str, last: str) -> None:
+        days: list[date | None] = [self.cleaned_data.get(first), self.cleaned_data.get(last)]
+        if days[0] and days[1] and days[1] < days[0]:
+            self.add_error(last, translate("The last day lies before the first."))
+
+
+class CommitmentForm(_Form):
+    clause = forms.ChoiceField(label=_("Clause"), help_text=_("The promise of the text that is taken on."))
+    title = forms.CharField(
+        label=_("Title"),
+        required=False,
+        max_length=300,
+        widget=_words(),
+        help_text=_("Leave it empty to use the title of the clause, with its translations."),
+    )
+    language = forms.ChoiceField(label=_("Language of the title"), required=False)
+    owner = forms.ChoiceField(label=_("Owner"), help_text=_("Who answers for it and reports on it."))
+    co_owners = forms.MultipleChoiceField(
+        label=_("Co-owners"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("May report too."),
+    )
+    starts_on = forms.DateField(label=_("First day"), widget=_day())
+    ends_on = forms.DateField(label=_("Last day"), widget=_day())
+
+    def __init__(
+        self, *args: Any, clauses: Sequence[Clause], organizations: Sequence[Organization], **kwargs: Any
+    ):
+        super().__init__(*args, **kwargs)
+        self.clauses = {clause.reference: clause for clause in clauses}
+        self.organizations = {each.reference: each for each in organizations}
+        names = [(each.reference, str(each.said["name"]) or each.reference) for each in organizations]
+        self._choices(
+            "clause", [(each.reference, f"{each.reference} {each.said['title']}") for each in clauses]
+        )
+        self._choices("owner", [("", "—"), *names])
+        self._choices("co_owners", names)
+
+    def clean(self) -> dict[str, Any]:
+        self._require_order("starts_on", "ends_on")
+        return self.cleaned_data
+
+    def facts(self) -> dict[str, Any]:
+        """What ``actions.make_commitment`` asks for."""
+        given = self.cleaned_data
+        return given | {
+            "clause": self.clauses[given["clause"]],
+            "owner": self.organizations[given["owner"]],
+            "co_owners": [self.organizations[reference] for reference in given["co_owners"]],
+        }
+
+
+class IndicatorForm(_Form):
+    name = forms.CharField(
+        label=_("What is measured"), max_length=300, widget=_words(), help_text=_("Such as: staff trained")
+    )
+    unit = forms.CharField(
+        label=_("Unit"), max_length=60, widget=_words(), help_text=_("Such as: people, %, days")
+    )
+    language = forms.ChoiceField(label=_("Language of name and unit"))
+    direction = forms.ChoiceField(
+        label=_("Which way is better"), choices=Indicator.Direction.choices, widget=forms.RadioSelect
+    )
+    baseline = NumberField(
+        label=_("Baseline"), required=False, help_text=_("The value before the commitment.")
+    )
+    target = NumberField(label=_("Target"), required=False)
+    rollup = forms.ChoiceField(
+        label=_("Figures of several organizations"),
+        choices=Indicator.Rollup.choices,
+        initial=Indicator.Rollup.SUM,
+        help_text=_("How they become one figure. “not added up” shows the owner's figure."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        baseline, target = given.get("baseline"), given.get("target")
+        if baseline is not None and target is not None and given.get("direction"):
+            rises = given["direction"] == Indicator.Direction.INCREASE
+            if (target < baseline) if rises else (target > baseline):
+                self.add_error("target", translate("The target lies on the wrong side of the baseline."))
+        return given
+
+
+class RoundForm(_Form):
+    strategy = forms.ChoiceField(label=_("Strategy"))
+    title = forms.CharField(
+        label=_("Title"), max_length=200, widget=_words(), help_text=_("Such as: first half of 2026")
+    )
+    language = forms.ChoiceField(label=_("Language of the title"))
+    opens_on = forms.DateField(label=_("Opens on"), widget=_day())
+    closes_on = forms.DateField(label=_("Reports are due by"), widget=_day())
+
+    def __init__(self, *args: Any, strategies: Sequence[Strategy], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.strategies = {each.reference: each for each in strategies}
+        self._choices(
+            "strategy", [(each.reference, f"{each.reference} {each.said['title']}") for each in strategies]
+        )
+
+    def clean(self) -> dict[str, Any]:
+        self._require_order("opens_on", "closes_on")
+        return self.cleaned_data
+
+    def facts(self) -> dict[str, Any]:
+        return self.cleaned_data | {"strategy": self.strategies[self.cleaned_data["strategy"]]}
+
+
+class ReopenForm(_Form):
+    closes_on = forms.DateField(label=_("New closing day"), widget=_day())
+    reason = forms.CharField(label=_("Why it is opened again"), widget=_area(2), max_length=2000)
+
+
+class CloseCommitmentForm(_Form):
+    closed_on = forms.DateField(
+        label=_("Closed on"), widget=_day(), help_text=_("Rounds that open after this day leave it out.")
+    )
+
+
+class ReportForm(_Form):
+    """One report. A draft may have gaps; what is handed in may not. Figures that cannot be read are refused in both."""
+
+    self_rating = forms.ChoiceField(
+        label=_("How far are you?"),
+        choices=Completion.choices,
+        widget=forms.RadioSelect,
+        help_text=_("Your own judgement. The committee's stands beside it."),
+        error_messages={"required": _("Choose how far you are.")},
+    )
+    narrative = forms.CharField(
+        label=_("What was done, and what is in the way"),
+        widget=_area(8),
+        max_length=20_000,
+        error_messages={"required": _("Say what was done.")},
+    )
+    language = forms.ChoiceField(label=_("Language in which you write"))
+
+    def __init__(
+        self, *args: Any, figures: Sequence[Figure], submitting: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.submitting = submitting
+        self.indicators = [figure.indicator for figure in figures]
+        for indicator in self.indicators:
+            name, unit = str(indicator.said["title"]), indicator.said["unit"]
+            self.fields[f"value-{indicator.reference}"] = NumberField(
+                label=f"{name} ({unit})" if unit else name, help_text=_value_hint(indicator)
+            )
+            self.fields[f"why-{indicator.reference}"] = forms.CharField(
+                label=translate("If there is no number: why not"),
+                required=False,
+                max_length=1000,
+                widget=_words(),
+            )
+        if self.is_bound:
+            self._need(submitting, "self_rating", "narrative")
+            self._need(False, *(f"value-{indicator.reference}" for indicator in self.indicators))
+
+    def _need(self, needed: bool, *names: str) -> None:
+        for name in names:
+            self.fields[name].required = needed
+
+    def pairs(self) -> list[tuple[Indicator, forms.BoundField, forms.BoundField]]:
+        """Per indicator: the field of its number, and the field of the reason why there is none."""
+        return [
+            (each, self[f"value-{each.reference}"], self[f"why-{each.reference}"]) for each in self.indicators
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        for indicator in self.indicators:
+            value, why = f"value-{indicator.reference}", f"why-{indicator.reference}"
+            if given.get(value) is not None and given.get(why):
+                self.add_error(why, translate("Give the number or the reason, not both."))
+            elif self.submitting and value in given and given[value] is None and not given.get(why):
+                self.add_error(value, translate("Give a number here, or say below why there is none."))
+        # A draft may lack them, but they are not optional, and the form shown again does not say so.
+        self._need(
+            True,
+            "self_rating",
+            "narrative",
+            *(f"value-{indicator.reference}" for indicator in self.indicators),
+        )
+        return given
+
+    def content(self) -> ReportContent:
+        given = self.cleaned_data
+        figures = {}
+        for indicator in self.indicators:
+            value = given[f"value-{indicator.reference}"]
+            figures[indicator.pk] = given[f"why-{indicator.reference}"] if value is None else value
+        return ReportContent(given["self_rating"], given["narrative"], given["language"], figures)
+
+
+def _value_hint(indicator: Indicator) -> str:
+    """How to write it, and between which values it lies."""
+    parts = [translate("A number such as 1234.5 or 1234,5, without words.")]
+    if indicator.baseline is not None:
+        parts.append(translate("Baseline: %(value)s.") % {"value": show_number(indicator.baseline)})
+    if indicator.target is not None:
+        parts.append(translate("Target: %(value)s.") % {"value": show_number(indicator.target)})
+    return " ".join(parts)
+
+
+def report_initial(report: Report) -> dict[str, Any]:
+    """A saved report as its form shows it."""
+    initial: dict[str, Any] = {"self_rating": report.self_rating}
+    if report.narrative:
+        initial |= {"narrative": report.narrative.body, "language": report.narrative.source_language}
+    for figure in report.figures:
+        if figure.datapoint is not None:
+            initial[f"value-{figure.indicator.reference}"] = type_number(figure.datapoint.value)
+            initial[f"why-{figure.indicator.reference}"] = figure.datapoint.missing_reason
+    return initial
+
+
+class ReturnForm(_Form):
+    reason = forms.CharField(
+        label=_("What should change"),
+        widget=_area(3),
+        max_length=2000,
+        help_text=_("The organization reads this above its report."),
+    )
+
+
+class ReviewForm(_Form):
+    round = forms.ChoiceField(label=_("Reporting round"))
+    body = forms.ChoiceField(label=_("Committee"))
+    completion = forms.ChoiceField(
+        label=_("How far it is"), choices=Completion.choices, widget=forms.RadioSelect
+    )
+    result = forms.ChoiceField(
+        label=_("What it has changed"), choices=Review.Result.choices, widget=forms.RadioSelect
+    )
+    findings = forms.CharField(
+        label=_("Findings"),
+        widget=_area(8),
+        max_length=20_000,
+        help_text=_("What you saw, and what should follow."),
+    )
+    language = forms.ChoiceField(label=_("Language in which you write"))
+
+    def __init__(
+        self, *args: Any, rounds: Sequence[Round], bodies: Sequence[Organization], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.rounds = {each.reference: each for each in rounds}
+        self.bodies = {each.reference: each for each in bodies}
+        self._choices(
+            "round", [(each.reference, f"{each.reference} {each.said['title']}") for each in rounds]
+        )
+        self._choices("body", [(each.reference, str(each.said["name"])) for each in bodies])
+
+    def facts(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        return given | {"round": self.rounds[given["round"]], "body": self.bodies[given["body"]]}
+
+
+def review_initial(review: Review) -> dict[str, Any]:
+    """A recorded review as its form shows it, to be written anew."""
+    return {
+        "completion": review.completion,
+        "result": review.result,
+        "findings": review.findings.body,
+        "language": review.findings.source_language,
+        "body": review.body.reference,
+    }

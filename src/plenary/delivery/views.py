@@ -1,0 +1,465 @@
+"""Pages of commitments, rounds, reports and reviews."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, TypeVar
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from plenary.kit.errors import Refused
+from plenary.kit.languages import content_language
+from plenary.people.models import User
+from plenary.people.rules import is_committee
+from plenary.records.queries import list_organizations
+
+from . import actions, forms, queries, rules
+from .models import Commitment, Report, Round, Standing
+
+T = TypeVar("T")
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def _found(thing: T | None) -> T:
+    if thing is None:
+        raise Http404
+    return thing
+
+
+def _person(request: HttpRequest) -> User:
+    """Who is signed in; the views that ask require it."""
+    assert request.user.is_authenticated
+    return request.user
+
+
+def _today() -> date:
+    return timezone.localdate(timezone.now())
+
+
+def _require(allowed: bool) -> None:
+    if not allowed:
+        raise PermissionDenied
+
+
+def _commitment(request: HttpRequest, reference: str) -> Commitment:
+    return _found(queries.get_commitment_for(request.user, reference))
+
+
+def _round(request: HttpRequest, reference: str) -> Round:
+    return _found(queries.get_round_for(request.user, reference))
+
+
+def _report(request: HttpRequest, reference: str) -> Report:
+    return _found(queries.get_report_for(request.user, reference, content_language(request)))
+
+
+def _form_page(request: HttpRequest, template: str, form: Form, **context: Any) -> HttpResponse:
+    """A page with a form: 409 where a rule refused what was sent, 400 where it could not be read."""
+    refused = form.is_bound and not form.is_valid() and form.has_error("__all__", "refused")
+    status = 409 if refused else 400 if form.is_bound else 200
+    return render(request, f"delivery/{template}.html", {"form": form, **context}, status=status)
+
+
+def _refuse(form: Form, refusal: Refused) -> None:
+    """Show a rule's refusal on top of the form, with everything that was typed."""
+    form.add_error(None, ValidationError(str(refusal.message), code="refused"))
+
+
+# Commitments
+
+
+@require_safe
+def commitment_list(request: HttpRequest) -> HttpResponse:
+    rows = queries.list_commitments_for(request.user, content_language(request), _today())
+    counts = {
+        "all": len(rows),
+        "differ": sum(row.differs for row in rows),
+        "silent": sum(row.silent_in is not None for row in rows),
+    }
+    show = request.GET.get("show", "all")
+    if show == "differ":
+        rows = [row for row in rows if row.differs]
+    elif show == "silent":
+        rows = [row for row in rows if row.silent_in is not None]
+    else:
+        show = "all"
+    context = {
+        "page": Paginator(rows, 50).get_page(request.GET.get("page")),
+        "show": show,
+        "counts": counts,
+        "may_run": rules.may_run_rounds(request.user),
+    }
+    htmx: Any = getattr(request, "htmx", None)
+    is_fragment = bool(htmx) and not htmx.history_restore_request
+    return render(
+        request, "delivery/_commitments.html" if is_fragment else "delivery/commitments.html", context
+    )
+
+
+@require_safe
+def commitment(request: HttpRequest, reference: str) -> HttpResponse:
+    found = _commitment(request, reference)
+    language, today = content_language(request), _today()
+    row = queries.rows_of([found], request.user, language, today)[0]
+    chapters = queries.list_chapters(request.user, found, language, today)
+    queries.name_owners(found, language)
+    context = {
+        "row": row,
+        "commitment": found,
+        "chapters": chapters,
+        "indicators": queries.list_indicators(request.user, found, language),
+        "reporting": queries.list_places_to_report(request.user, found, chapters, today),
+        "may_review": is_committee(request.user)
+        and rules.may_review(request.user, found)
+        and any(chapter.round.takes_reports(today) for chapter in chapters),
+        "may_run": rules.may_run_rounds(request.user),
+        "trail": [(_("Commitments"), _address("commitments")), (found.reference, "")],
+    }
+    return render(request, "delivery/commitment.html", context)
+
+
+@login_required
+@get_or_post
+def new_commitment(request: HttpRequest) -> HttpResponse:
+    _require(rules.may_run_rounds(request.user))
+    language = content_language(request)
+    form = forms.CommitmentForm(
+        request.POST or None,
+        initial={"clause": request.GET.get("clause", "")},
+        clauses=queries.list_clauses_to_take_on(request.user, language),
+        organizations=list_organizations(language),
+        reading=language,
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = actions.make_commitment(**form.facts(), by=_person(request), now=timezone.now())
+            messages.success(
+                request, _("%(name)s was made. Add what is measured.") % {"name": made.reference}
+            )
+            return redirect("commitment", made.reference)
+        except Refused as refusal:
+            _refuse(form, refusal)
+    trail = [(_("Commitments"), _address("commitments")), (_("New commitment"), "")]
+    return _form_page(request, "new_commitment", form, trail=trail)
+
+
+@login_required
+@get_or_post
+def close_commitment(request: HttpRequest, reference: str) -> HttpResponse:
+    found = _commitment(request, reference)
+    _require(rules.may_run_rounds(request.user))
+    form = forms.CloseCommitmentForm(request.POST or None, initial={"closed_on": _today()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.close_commitment(
+                commitment=found, **form.cleaned_data, by=_person(request), now=timezone.now()
+            )
+            messages.success(request, _("%(name)s is closed.") % {"name": found.reference})
+            return redirect("commitment", reference)
+        except Refused as refusal:
+            _refuse(form, refusal)
+    return _form_page(request, "close_commitment", form, commitment=found, trail=_under(found, _("Close it")))
+
+
+@login_required
+@get_or_post
+def add_indicator(request: HttpRequest, reference: str) -> HttpResponse:
+    found = _commitment(request, reference)
+    _require(rules.may_run_rounds(request.user))
+    form = forms.IndicatorForm(request.POST or None, reading=content_language(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.add_indicator(
+                commitment=found, **form.cleaned_data, by=_person(request), now=timezone.now()
+            )
+            messages.success(request, _("The indicator was added."))
+            return redirect("commitment", reference)
+        except Refused as refusal:
+            _refuse(form, refusal)
+    trail = _under(found, _("Add an indicator"))
+    return _form_page(request, "add_indicator", form, commitment=found, trail=trail)
+
+
+# Rounds
+
+
+@require_safe
+def round_list(request: HttpRequest) -> HttpResponse:
+    context = {
+        "rounds": queries.list_rounds_for(request.user, content_language(request)),
+        "today": _today(),
+        "may_run": rules.may_run_rounds(request.user),
+        "trail": [(_("Commitments"), _address("commitments")), (_("Reporting rounds"), "")],
+    }
+    return render(request, "delivery/rounds.html", context)
+
+
+@require_safe
+def round_page(request: HttpRequest, reference: str) -> HttpResponse:
+    return _show_round(request, _round(request, reference))
+
+
+def _show_round(
+    request: HttpRequest, found: Round, refused: str = "", form: Form | None = None
+) -> HttpResponse:
+    language, today = content_language(request), _today()
+    rows = queries.list_round_rows(request.user, found, language, today)
+    context = {
+        "round": queries.name_round(found, language),
+        "rows": rows,
+        "counts": [(each, sum(row.standing == each for row in rows)) for each in Standing],
+        "is_open": found.takes_reports(today),
+        "is_late": found.frozen_id is None and today > found.closes_on,
+        "snapshots": queries.list_snapshots(found),
+        "may_run": rules.may_run_rounds(request.user),
+        "reopen_form": form or forms.ReopenForm(),
+        "refused": refused,
+        "trail": [
+            (_("Commitments"), _address("commitments")),
+            (_("Reporting rounds"), _address("rounds")),
+            (found.reference, ""),
+        ],
+    }
+    status = 409 if refused else 400 if form else 200
+    return render(request, "delivery/round.html", context, status=status)
+
+
+@login_required
+@get_or_post
+def open_round(request: HttpRequest) -> HttpResponse:
+    _require(rules.may_run_rounds(request.user))
+    language = content_language(request)
+    form = forms.RoundForm(
+        request.POST or None,
+        initial={"strategy": request.GET.get("strategy", ""), "opens_on": _today()},
+        strategies=queries.list_strategies(request.user, language),
+        reading=language,
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            opened = actions.open_round(**form.facts(), by=_person(request), now=timezone.now())
+            messages.success(request, _("%(name)s was opened.") % {"name": opened.reference})
+            return redirect("round", opened.reference)
+        except Refused as refusal:
+            _refuse(form, refusal)
+    trail = [
+        (_("Commitments"), _address("commitments")),
+        (_("Reporting rounds"), _address("rounds")),
+        (_("New round"), ""),
+    ]
+    return _form_page(request, "open_round", form, trail=trail)
+
+
+@login_required
+@require_POST
+def close_round(request: HttpRequest, reference: str) -> HttpResponse:
+    found = _round(request, reference)
+    try:
+        actions.close_round(round=found, by=_person(request), now=timezone.now())
+    except Refused as refusal:
+        return _show_round(request, found, refused=str(refusal.message))
+    messages.success(request, _("The round is closed. What was accepted is public now."))
+    return redirect("round", reference)
+
+
+@login_required
+@require_POST
+def reopen_round(request: HttpRequest, reference: str) -> HttpResponse:
+    found = _round(request, reference)
+    _require(rules.may_run_rounds(request.user))
+    form = forms.ReopenForm(request.POST)
+    if not form.is_valid():
+        return _show_round(request, found, form=form)
+    try:
+        actions.reopen_round(round=found, **form.cleaned_data, by=_person(request), now=timezone.now())
+    except Refused as refusal:
+        return _show_round(request, found, refused=str(refusal.message), form=form)
+    messages.success(request, _("The round takes reports again. What it published before stays."))
+    return redirect("round", reference)
+
+
+@require_safe
+def round_snapshot(request: HttpRequest, reference: str, sha256: str) -> HttpResponse:
+    """The bytes that were frozen, unchanged."""
+    snapshot = _found(queries.get_snapshot(_round(request, reference), sha256))
+    return HttpResponse(bytes(snapshot.content), content_type=snapshot.media_type)
+
+
+# Reports
+
+
+@login_required
+@require_POST
+def start_report(request: HttpRequest, reference: str) -> HttpResponse:
+    found = _commitment(request, reference)
+    round = _round(request, request.POST.get("round", ""))
+    organization = _found(
+        next((each for each in found.responsible if each.reference == request.POST.get("organization")), None)
+    )
+    report = actions.start_report(
+        round=round, commitment=found, organization=organization, by=_person(request), now=timezone.now()
+    )
+    return redirect("edit-report", report.reference)
+
+
+@require_safe
+def report(request: HttpRequest, reference: str) -> HttpResponse:
+    return _show_report(request, _report(request, reference))
+
+
+def _show_report(
+    request: HttpRequest, found: Report, refused: str = "", form: Form | None = None
+) -> HttpResponse:
+    is_open = found.round.takes_reports(_today())
+    decides = is_open and not found.is_writable and rules.may_decide_on_report(request.user, found)
+    is_own = decides and rules.is_author_of(request.user, found)
+    context = {
+        "report": found,
+        "reviews": queries.list_reviews_for(
+            request.user, content_language(request), round=found.round, commitment=found.commitment
+        ),
+        "may_write": is_open and found.is_writable and rules.may_report_for(request.user, found.organization),
+        "may_accept": decides and not is_own and found.state == Report.State.SUBMITTED,
+        "may_return": decides,
+        "is_own": is_own,
+        "form": form or forms.ReturnForm(),
+        "refused": refused,
+        "trail": _under(found.commitment, found.reference),
+    }
+    status = 409 if refused else 400 if form else 200
+    return render(request, "delivery/report.html", context, status=status)
+
+
+@login_required
+@get_or_post
+def edit_report(request: HttpRequest, reference: str) -> HttpResponse:
+    found = _report(request, reference)
+    _require(rules.may_report_for(request.user, found.organization))
+    submitting = request.POST.get("do") == "submit"
+    form = forms.ReportForm(
+        request.POST or None,
+        figures=found.figures,
+        submitting=submitting,
+        initial=forms.report_initial(found),
+        reading=content_language(request),
+    )
+    if request.method == "POST" and form.is_valid():
+        act = actions.submit_report if submitting else actions.save_report
+        try:
+            act(report=found, content=form.content(), by=_person(request), now=timezone.now())
+            messages.success(
+                request, _("The report was handed in.") if submitting else _("Your draft is kept.")
+            )
+            return redirect("report" if submitting else "edit-report", reference)
+        except Refused as refusal:
+            _refuse(form, refusal)
+    elif request.method != "POST" and not (found.is_writable and found.round.takes_reports(_today())):
+        return redirect("report", reference)
+    trail = [
+        *_under(found.commitment, ""),
+        (found.reference, _address("report", reference)),
+        (_("Write"), ""),
+    ]
+    return _form_page(request, "edit_report", form, report=found, trail=[step for step in trail if step[0]])
+
+
+@login_required
+@require_POST
+def accept_report(request: HttpRequest, reference: str) -> HttpResponse:
+    found = _report(request, reference)
+    try:
+        actions.accept_report(report=found, by=_person(request), now=timezone.now())
+    except Refused as refusal:
+        return _show_report(request, found, refused=str(refusal.message))
+    messages.success(request, _("The report was accepted. It becomes public when the round is closed."))
+    return redirect("report", reference)
+
+
+@login_required
+@require_POST
+def return_report(request: HttpRequest, reference: str) -> HttpResponse:
+    found = _report(request, reference)
+    _require(rules.may_decide_on_report(request.user, found))
+    form = forms.ReturnForm(request.POST)
+    if not form.is_valid():
+        return _show_report(request, found, form=form)
+    try:
+        actions.return_report(report=found, **form.cleaned_data, by=_person(request), now=timezone.now())
+    except Refused as refusal:
+        return _show_report(request, found, refused=str(refusal.message))
+    messages.success(request, _("The report was returned to the organization."))
+    return redirect("desk")
+
+
+# Reviews
+
+
+@login_required
+@get_or_post
+def review_commitment(request: HttpRequest, reference: str) -> HttpResponse:
+    found = _commitment(request, reference)
+    _require(rules.may_review(request.user, found))
+    language, today = content_language(request), _today()
+    rounds = queries.list_rounds_to_review(request.user, found, language, today)
+    asked = next(
+        (each for each in rounds if each.reference == request.GET.get("round")), rounds[0] if rounds else None
+    )
+    known = queries.get_own_review(request.user, found, asked)
+    form = forms.ReviewForm(
+        request.POST or None,
+        initial={"round": asked.reference if asked else "", **(forms.review_initial(known) if known else {})},
+        rounds=rounds,
+        bodies=queries.list_bodies_of(request.user, language),
+        reading=language,
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = actions.review_commitment(
+                commitment=found, **form.facts(), by=_person(request), now=timezone.now()
+            )
+            messages.success(
+                request, _("The review was recorded. It becomes public when the round is closed.")
+            )
+            return redirect("review", made.reference)
+        except Refused as refusal:
+            _refuse(form, refusal)
+    context = {
+        "commitment": queries.rows_of([found], request.user, language, today)[0].commitment,
+        "rounds": rounds,
+        "reports": queries.list_reports_for(request.user, language, commitment=found, round__in=rounds),
+        "trail": _under(found, _("Review")),
+    }
+    return _form_page(request, "review_commitment", form, **context)
+
+
+@require_safe
+def review(request: HttpRequest, reference: str) -> HttpResponse:
+    language = content_language(request)
+    found = _found(queries.get_review_for(request.user, reference, language))
+    reports = queries.list_reports_for(request.user, language, round=found.round, commitment=found.commitment)
+    context = {"review": found, "reports": reports, "trail": _under(found.commitment, found.reference)}
+    return render(request, "delivery/review.html", context)
+
+
+def _address(name: str, *arguments: str) -> str:
+    return reverse(name, args=arguments)
+
+
+def _under(commitment: Commitment, label: str) -> list[tuple[Any, str]]:
+    """The way from the list over the commitment to this page."""
+    return [
+        (_("Commitments"), _address("commitments")),
+        (commitment.reference, _address("commitment", commitment.reference)),
+        (label, ""),
+    ]

@@ -1,0 +1,201 @@
+"""Pages of meetings and decisions."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from plenary.kit.errors import Refused
+from plenary.kit.languages import content_language
+from plenary.people.models import User
+from plenary.records.queries import get_record_for, list_organizations
+
+from . import actions, forms, queries, rules
+from .models import AgendaItem, Decision, Meeting
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def _today() -> date:
+    return timezone.localdate(timezone.now())
+
+
+def _person(request: HttpRequest) -> User:
+    """Who is signed in and runs meetings; everybody else is refused."""
+    user = request.user
+    if not user.is_authenticated or not rules.may_run_meetings(user):
+        raise PermissionDenied
+    return user
+
+
+def _meeting(request: HttpRequest, reference: str) -> Meeting:
+    found = queries.get_meeting_for(request.user, reference, content_language(request))
+    if found is None:
+        raise Http404
+    return found
+
+
+def _decision(request: HttpRequest, reference: str) -> Decision:
+    found = queries.get_decision_for(request.user, reference, content_language(request))
+    if found is None:
+        raise Http404
+    return found
+
+
+def _status(form: Form | None) -> int:
+    """409 where a rule refused what was sent, 400 where it could not be read."""
+    if form is None or not form.is_bound or not form.errors:
+        return 200
+    return 409 if form.has_error("__all__", "refused") else 400
+
+
+def _refuse(form: Form, refusal: Refused) -> None:
+    form.add_error(None, ValidationError(str(refusal.message), code="refused"))
+
+
+@get_or_post
+def meeting_list(request: HttpRequest) -> HttpResponse:
+    """All meetings, and the form for a new one for those who may."""
+    language = content_language(request)
+    if request.method == "POST":
+        person = _person(request)
+    form = forms.MeetingForm(request.POST or None, initial={"held_on": _today()}, reading=language)
+    if request.method == "POST" and form.is_valid():
+        held = actions.hold_meeting(**form.cleaned_data, by=person, now=timezone.now())
+        message = _("%(name)s was added. Put on its agenda what it looks at.")
+        messages.success(request, message % {"name": held.reference})
+        return redirect("meeting", held.reference)
+    context = {
+        "meetings": queries.list_meetings_for(request.user, language),
+        "today": _today(),
+        "may_run": rules.may_run_meetings(request.user),
+        "form": form,
+    }
+    return render(request, "meetings/meetings.html", context, status=_status(form))
+
+
+@require_safe
+def meeting(request: HttpRequest, reference: str) -> HttpResponse:
+    return _show_meeting(request, _meeting(request, reference))
+
+
+def _show_meeting(
+    request: HttpRequest,
+    found: Meeting,
+    agenda_form: Form | None = None,
+    deciding: tuple[AgendaItem, Form] | None = None,
+) -> HttpResponse:
+    language = content_language(request)
+    may_run = rules.may_run_meetings(request.user)
+    items = queries.list_agenda(request.user, found, language)
+    organizations = list_organizations(language) if may_run else []
+    for item in items if may_run else []:
+        item.form = forms.DecisionForm(
+            organizations=organizations, reading=language, auto_id=f"id_{item.pk}_%s"
+        )
+        if deciding and deciding[0].pk == item.pk:
+            item.form = deciding[1]
+    context = {
+        "meeting": found,
+        "items": items,
+        "may_run": may_run,
+        "today": _today(),
+        "agenda_form": agenda_form or forms.AgendaForm(initial={"reference": request.GET.get("about", "")}),
+        "trail": [(_("Meetings"), reverse("meetings")), (found.reference, "")],
+    }
+    is_fragment = bool(getattr(request, "htmx", None)) and request.method == "POST"
+    template = "meetings/_agenda.html" if is_fragment else "meetings/meeting.html"
+    status = max(_status(agenda_form), _status(deciding[1] if deciding else None))
+    return render(request, template, context, status=status)
+
+
+@login_required
+@require_POST
+def put_on_agenda(request: HttpRequest, reference: str) -> HttpResponse:
+    found = _meeting(request, reference)
+    person = _person(request)
+    form = forms.AgendaForm(request.POST)
+    if form.is_valid():
+        record = get_record_for(person, form.cleaned_data["reference"])
+        try:
+            if record is None:
+                raise Refused(_("There is no record with this reference that you can see."))
+            actions.put_on_agenda(meeting=found, record=record, by=person, now=timezone.now())
+            if getattr(request, "htmx", None):
+                return _show_meeting(request, found)
+            return redirect(f"{reverse('meeting', args=[reference])}#agenda")
+        except Refused as refusal:
+            form.add_error("reference", str(refusal.message))
+    return _show_meeting(request, found, agenda_form=form)
+
+
+@login_required
+@require_POST
+def decide(request: HttpRequest, reference: str, item: int) -> HttpResponse:
+    found = _meeting(request, reference)
+    person = _person(request)
+    language = content_language(request)
+    subject = queries.get_item(found, item)
+    if subject is None:
+        raise Http404
+    form = forms.DecisionForm(
+        request.POST, organizations=list_organizations(language), reading=language, auto_id=f"id_{item}_%s"
+    )
+    if form.is_valid():
+        try:
+            made = actions.decide(item=subject, **form.facts(), by=person, now=timezone.now())
+            if getattr(request, "htmx", None):
+                return _show_meeting(request, found)
+            messages.success(request, _("%(name)s was recorded.") % {"name": made.reference})
+            return redirect(f"{reverse('meeting', args=[reference])}#agenda")
+        except Refused as refusal:
+            _refuse(form, refusal)
+    return _show_meeting(request, found, deciding=(subject, form))
+
+
+@require_safe
+def decision(request: HttpRequest, reference: str) -> HttpResponse:
+    return _show_decision(request, _decision(request, reference))
+
+
+def _show_decision(request: HttpRequest, found: Decision, form: Form | None = None) -> HttpResponse:
+    context: dict[str, Any] = {
+        "decision": found,
+        "about": found.item.record if queries.is_visible(request.user, found.item.record) else None,
+        "may_close": rules.may_run_meetings(request.user) and found.state == Decision.State.OPEN,
+        "today": _today(),
+        "form": form or forms.OutcomeForm(reading=content_language(request)),
+        "trail": [
+            (_("Meetings"), reverse("meetings")),
+            (found.item.meeting.reference, reverse("meeting", args=[found.item.meeting.reference])),
+            (found.reference, ""),
+        ],
+    }
+    return render(request, "meetings/decision.html", context, status=_status(form))
+
+
+@login_required
+@require_POST
+def close_decision(request: HttpRequest, reference: str) -> HttpResponse:
+    found = _decision(request, reference)
+    person = _person(request)
+    form = forms.OutcomeForm(request.POST, reading=content_language(request))
+    if form.is_valid():
+        try:
+            actions.close_decision(decision=found, **form.cleaned_data, by=person, now=timezone.now())
+            messages.success(request, _("%(name)s is closed.") % {"name": found.reference})
+            return redirect("decision", reference)
+        except Refused as refusal:
+            _refuse(form, refusal)
+    return _show_decision(request, found, form)
