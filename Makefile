@@ -7,7 +7,7 @@ PORT ?= 8000
 export PLENARY_HOME ?= $(CURDIR)/var
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test check lint types contracts migrations smoke lock clean
+.PHONY: run test check lint types contracts migrations smoke messages lock clean
 
 run: $(VENV)/.runtime  ## set up the demonstration once, then serve it
 	@$(BIN)/plenary demo --port $(PORT)
@@ -45,6 +45,12 @@ $(VENV)/.dev: requirements/dev.lock $(VENV)/.runtime
 	@echo "Installing what the tests need into $(VENV) (once)…"
 	@$(BIN)/pip install --quiet --require-hashes -r requirements/dev.lock
 	@touch $@
+
+messages: $(VENV)/.dev  ## bring the catalogues up to the source, then compile them (needs gettext)
+	@for module in src/plenary/*/locale; do (cd $$module/.. && $(CURDIR)/$(BIN)/django-admin makemessages --all \
+	  --no-wrap --no-location --no-obsolete --ignore 'tests/*' --verbosity 0); done
+	@for catalogue in src/plenary/*/locale/*/LC_MESSAGES/django.po; do \
+	  msgfmt --check-format -o $${catalogue%.po}.mo $$catalogue; done
 
 lock:  ## resolve the dependencies of pyproject.toml anew (needs uv)
 	uv pip compile --quiet pyproject.toml --extra postgres --group build --generate-hashes --no-header \

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
+from django.utils import translation
+
+
+@pytest.fixture(autouse=True)
+def _language():
+    """A request in another language leaves it active; no test speaks what the one before it spoke."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture

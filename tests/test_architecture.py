@@ -122,6 +122,19 @@ def test_every_edge_has_two_columns():
         assert len(rows.query.values_select) + len(rows.query.annotation_select) == 2, edge.name
 
 
+def test_every_event_that_actions_write_has_a_name():
+    import re
+
+    rooms = [path for path in SOURCE.rglob("*.py") if "actions" in path.stem or "actions" in path.parts]
+    written = {
+        verb
+        for path in rooms
+        for verb in re.findall(r'verb(?:: str)? ?= ?"([^"]+)"', path.read_text("utf-8"))
+    }
+    assert len(written) > 25
+    assert written - set(manifest.verbs()) == set()
+
+
 def test_every_citable_model_has_its_kind():
     from plenary.records.models import CitableModel
 

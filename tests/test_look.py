@@ -23,7 +23,8 @@ def browser():
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in the thread of the tests
     with playwright.sync_playwright() as running:
         chromium = running.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-quic", "--disable-background-networking"]
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-quic", "--disable-background-networking"],
         )
         yield chromium
         chromium.close()
@@ -154,7 +155,8 @@ def test_a_refused_vote_is_said_above_and_the_card_stays(visit):
 
 
 @pytest.mark.parametrize(
-    "answer", [lambda route: route.abort(), lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>")]
+    "answer",
+    [lambda route: route.abort(), lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>")],
 )
 def test_a_lost_vote_is_said_and_nothing_is_lost(visit, answer):
     page = visit("/")

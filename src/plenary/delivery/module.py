@@ -65,4 +65,14 @@ MODULE = Module(
         Edge("report-review", "plenary.delivery.queries.edges_report_to_review", _("was reviewed in")),
     ),
     guards=(Guard("strategy.accept_change", "plenary.delivery.rules.keep_clauses_with_commitments"),),
+    verbs={
+        "made": _("made"),
+        "started": _("started"),
+        "saved": _("saved"),
+        "submitted": _("submitted"),
+        "returned": _("returned"),
+        "revised": _("revised"),
+        "closed": _("closed"),
+        "reopened": _("reopened"),
+    },
 )

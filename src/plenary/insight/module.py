@@ -7,22 +7,43 @@ MODULE = Module(
     urls="plenary.insight.urls",
     kinds=(
         Kind(
-            "analysis", "ANA", _("Analysis"), _("Analyses"),
-            page="plenary.insight.permalinks.analysis_page", data="plenary.insight.permalinks.analysis_data",
+            "analysis",
+            "ANA",
+            _("Analysis"),
+            _("Analyses"),
+            page="plenary.insight.permalinks.analysis_page",
+            data="plenary.insight.permalinks.analysis_data",
         ),
         Kind(
-            "finding", "FND", _("Finding"), _("Findings"),
-            page="plenary.insight.permalinks.finding_page", data="plenary.insight.permalinks.finding_data",
+            "finding",
+            "FND",
+            _("Finding"),
+            _("Findings"),
+            page="plenary.insight.permalinks.finding_page",
+            data="plenary.insight.permalinks.finding_data",
         ),
     ),
     navigation=(Navigation(_("Results"), "results", order=30),),
     slots=(
-        Slot("participation.consultation", "insight/_consultation.html", "plenary.insight.slots.consultation"),
+        Slot(
+            "participation.consultation", "insight/_consultation.html", "plenary.insight.slots.consultation"
+        ),
         Slot("participation.statement", "insight/_statement.html", "plenary.insight.slots.statement"),
         Slot("site.desk", "insight/_desk.html", "plenary.insight.slots.desk", order=30),
         Slot("site.home", "insight/_home.html", "plenary.insight.slots.home", order=30),
     ),
     edges=(
-        Edge("statement-finding", "plenary.insight.queries.edges_statement_to_finding", _("counts in the finding")),
+        Edge(
+            "statement-finding",
+            "plenary.insight.queries.edges_statement_to_finding",
+            _("counts in the finding"),
+        ),
     ),
+    verbs={
+        "analysis asked for": _("analysis asked for"),
+        "analysis started": _("analysis started"),
+        "analysis done": _("analysis done"),
+        "analysis failed": _("analysis failed"),
+        "found": _("found"),
+    },
 )

@@ -8,7 +8,7 @@ path and imported on first use, so that a manifest can be read before the models
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -96,6 +96,8 @@ class Module:
     edges: tuple[Edge, ...] = ()
     guards: tuple[Guard, ...] = ()
     consumers: tuple[Consumer, ...] = ()
+    verbs: Mapping[str, str | _StrPromise] = field(default_factory=dict)
+    """What the module's events are called by people, as past participles in a list: «created»."""
 
 
 @cache
@@ -114,6 +116,12 @@ def kinds() -> Mapping[str, Kind]:
                 raise ValueError(f"record kind {kind.name} ({kind.prefix}) is declared twice")
             found[kind.name] = kind
     return found
+
+
+@cache
+def verbs() -> Mapping[str, str | _StrPromise]:
+    """The names of all events, by the verb that is stored."""
+    return {verb: label for module in modules() for verb, label in module.verbs.items()}
 
 
 @cache

@@ -38,4 +38,10 @@ MODULE = Module(
             "agenda-decision", "plenary.meetings.queries.edges_agenda_to_decision", _("led to the decision")
         ),
     ),
+    verbs={
+        "called": _("called"),
+        "put on the agenda": _("put on the agenda"),
+        "decided": _("decided"),
+        "closed": _("closed"),
+    },
 )

@@ -7,12 +7,18 @@ MODULE = Module(
     urls="plenary.participation.urls",
     kinds=(
         Kind(
-            "consultation", "CON", _("Consultation"), _("Consultations"),
+            "consultation",
+            "CON",
+            _("Consultation"),
+            _("Consultations"),
             page="plenary.participation.permalinks.consultation_page",
             data="plenary.participation.permalinks.consultation_data",
         ),
         Kind(
-            "statement", "STM", _("Statement"), _("Statements"),
+            "statement",
+            "STM",
+            _("Statement"),
+            _("Statements"),
             page="plenary.participation.permalinks.statement_page",
             data="plenary.participation.permalinks.statement_data",
         ),
@@ -24,7 +30,20 @@ MODULE = Module(
         Slot("strategy.clause", "participation/_clause.html", "plenary.participation.slots.clause", order=20),
     ),
     edges=(
-        Edge("source-consultation", "plenary.participation.queries.edges_source_to_consultation", _("was imported as")),
-        Edge("consultation-statement", "plenary.participation.queries.edges_consultation_to_statement", _("heard")),
+        Edge(
+            "source-consultation",
+            "plenary.participation.queries.edges_source_to_consultation",
+            _("was imported as"),
+        ),
+        Edge(
+            "consultation-statement",
+            "plenary.participation.queries.edges_consultation_to_statement",
+            _("heard"),
+        ),
     ),
+    verbs={
+        "opened": _("opened"),
+        "votes recorded": _("votes recorded"),
+        "written": _("written"),
+    },
 )

@@ -16,4 +16,9 @@ MODULE = Module(
         Kind("source", "SRC", _("Source"), _("Sources"), data="plenary.records.permalinks.source_data"),
     ),
     consumers=(Consumer("notices", "plenary.records.outbox.notify_followers"),),
+    verbs={
+        "created": _("created"),
+        "imported": _("imported"),
+        "evidence linked": _("evidence linked"),
+    },
 )

@@ -41,6 +41,12 @@ def grouped(count: int) -> str:
     return number_format(count, use_l10n=True, force_grouping=True)
 
 
+@register.filter
+def verb(stored: str) -> Any:
+    """What an event is called by people."""
+    return manifest.verbs().get(stored, stored)
+
+
 @register.simple_tag
 def said(text: Any, block: bool = False) -> SafeString:
     """A text of people's in its own language and direction; paragraphs where ``block`` is true."""

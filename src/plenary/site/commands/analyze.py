@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from opinion.polis import PolisExport
 
 NAME = "analyze"
-HELP = "find what people share and what divides them, from a file of votes"
+HELP = "Find what people share and what divides them, from a file of votes. Needs no database."
 
 DESCRIPTION = """\
 Reads votes, finds groups of people who vote alike (or that there are none), what they share and what divides them,

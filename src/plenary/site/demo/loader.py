@@ -10,8 +10,10 @@ import hashlib
 import json
 import random
 import secrets
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from tqdm import tqdm
 
 from plenary.delivery import actions as delivery
 from plenary.delivery.models import Commitment, Indicator, Review, Round
@@ -52,8 +55,10 @@ def load_once() -> str:
     kept = Path(settings.PLENARY_HOME) / "demonstration-password"
     if not kept.exists():
         password = "-".join(secrets.token_hex(2) for _ in range(4))
+        story = Story(now=timezone.now(), password=password)
         with transaction.atomic():
-            Story(now=timezone.now(), password=password).load()
+            for chapter in tqdm(story.chapters(), desc="Setting up the demonstration", unit="chapter", disable=None):
+                chapter()
             kept.write_text(password + "\n", "utf-8")
     return kept.read_text("utf-8").strip()
 
@@ -93,15 +98,16 @@ class Story:
         self.reviews: dict[str, Review] = {}
         self.agenda: dict[int, AgendaItem] = {}
 
-    def load(self) -> None:
-        self.make_organizations_and_accounts()
-        self.import_the_strategy()
-        self.make_commitments()
-        for key in self.consultation_data:
-            self.hold_consultation(key)
-        self.analyse_and_change_the_text()
-        for data in self.story["rounds"]:
-            self.hold_round(data)
+    def chapters(self) -> list[Callable[[], None]]:
+        """What is told, in order: a chapter may rest on those before it."""
+        return [
+            self.make_organizations_and_accounts,
+            self.import_the_strategy,
+            self.make_commitments,
+            *(partial(self.hold_consultation, key) for key in self.consultation_data),
+            self.analyse_and_change_the_text,
+            *(partial(self.hold_round, data) for data in self.story["rounds"]),
+        ]
 
     # People
 

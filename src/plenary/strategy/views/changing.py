@@ -23,7 +23,6 @@ from plenary.records.models import Record
 from plenary.records.queries import get_record_for, list_events_of, list_evidence_for
 
 from .. import actions, forms, queries, rules
-from ..labels import name_events
 from ..models import Change, Clause
 from .reading import require, signed_in, strategy_or_404, trail_to
 
@@ -102,7 +101,7 @@ def _show(
         "evidence": evidence,
         "missing": queries.missing_evidence(change, evidence) if rules.is_open(change) else [],
         "conflict": queries.find_conflict(change) if rules.is_open(change) else "",
-        "events": name_events(list_events_of(change.record)),
+        "events": list_events_of(change.record),
         "is_open": rules.is_open(change),
         "is_own": rules.is_own(request.user, change),
         "is_staff": rules.may_propose(request.user),

@@ -1,0 +1,98 @@
+"""Every string of the interface in all six languages: present, not fuzzy, with the same placeholders, compiled."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+from django.conf import settings
+from django.core.management import call_command
+from django.utils.translation import to_locale
+
+SOURCE = Path(__file__).parents[1] / "src" / "plenary"
+LOCALES = [to_locale(code) for code, _ in settings.LANGUAGES if code != "en"]
+CATALOGUES = sorted(SOURCE.glob("*/locale/*/LC_MESSAGES/django.po"))
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}|%%")
+
+
+def read(path: Path):
+    return read_po(io.BytesIO(path.read_bytes()))
+
+
+def forms(message) -> list[str]:
+    return list(message.string) if isinstance(message.string, tuple | list) else [message.string]
+
+
+def faults(catalogue) -> list[str]:
+    """What is wrong with the messages of a catalogue, a line each."""
+    found = ["the header is fuzzy"] if catalogue.fuzzy else []
+    for message in catalogue:
+        if not message.id:
+            continue
+        ids = list(message.id) if isinstance(message.id, tuple | list) else [message.id]
+        if message.fuzzy:
+            found.append(f"fuzzy: {ids[0]}")
+        if not all(forms(message)):
+            found.append(f"missing: {ids[0]}")
+        wanted = set(PLACEHOLDER.findall(ids[-1]))
+        for form in forms(message):
+            # A form for exactly one or two may say the number in words; it may never invent a placeholder.
+            given = set(PLACEHOLDER.findall(form))
+            if given - wanted or (len(ids) == 1 and given != wanted):
+                found.append(f"placeholders: {ids[0]} → {form}")
+    return found
+
+
+def test_every_module_with_words_has_all_languages():
+    assert len(CATALOGUES) >= 5 * len(LOCALES)
+    by_module = {path.parents[3].name for path in CATALOGUES}
+    for module in by_module:
+        present = {path.parent.parent.name for path in CATALOGUES if path.parents[3].name == module}
+        assert present == set(LOCALES), module
+
+
+@pytest.mark.parametrize(
+    "path", CATALOGUES, ids=lambda path: f"{path.parents[3].name}-{path.parents[1].name}"
+)
+def test_a_catalogue_is_whole_and_compiled(path):
+    catalogue = read(path)
+    assert faults(catalogue) == []
+    compiled = read_mo(io.BytesIO(path.with_suffix(".mo").read_bytes()))
+    words = {(message.context, str(message.id)): forms(message) for message in catalogue if message.id}
+    assert {(message.context, str(message.id)): forms(message) for message in compiled if message.id} == words
+
+
+def test_the_check_sees_what_is_wrong():
+    catalogue = read_po(
+        io.BytesIO(
+            b'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
+            b'msgid "one"\nmsgstr ""\n\n#, fuzzy\nmsgid "two"\nmsgstr "deux"\n\nmsgid "%(n)s votes"\nmsgstr "%(m)s voix"\n'
+        )
+    )
+    assert [fault.split(":")[0] for fault in faults(catalogue)] == ["missing", "fuzzy", "placeholders"]
+
+
+@pytest.mark.skipif(not shutil.which("xgettext"), reason="xgettext is not installed (Debian: gettext)")
+def test_every_string_of_the_source_is_in_the_catalogues(tmp_path, monkeypatch):
+    missing = {}
+    for module in sorted({path.parents[3] for path in CATALOGUES}):
+        copy = tmp_path / module.name
+        shutil.copytree(
+            module, copy, ignore=shutil.ignore_patterns("locale", "tests", "__pycache__", "migrations")
+        )
+        (copy / "locale").mkdir()
+        monkeypatch.chdir(copy)
+        call_command("makemessages", locale=["fr"], verbosity=0, no_location=True, no_wrap=True)
+        wanted = {(m.context, str(m.id)) for m in read(copy / "locale/fr/LC_MESSAGES/django.po") if m.id}
+        held = {(m.context, str(m.id)) for m in read(module / "locale/fr/LC_MESSAGES/django.po") if m.id}
+        if wanted != held:
+            missing[module.name] = {
+                "to add": sorted(map(str, wanted - held)),
+                "to remove": sorted(map(str, held - wanted)),
+            }
+    assert missing == {}
