@@ -10,9 +10,9 @@ import sys
 import time
 from types import FrameType
 
-from django.core.management import call_command
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
+
+from . import database
 
 THREADS = 8  # per server process; more of them only wait for Python's lock
 PATIENCE = 10.0  # seconds that a process gets to end by itself
@@ -33,14 +33,7 @@ def prepare(host: str, port: int) -> int:
             file=sys.stderr,
         )
         return 1
-    if not connection.introspection.table_names():
-        call_command("migrate", interactive=False, verbosity=0)
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        print(
-            "plenary: the database is older than this version. Back it up, then run: plenary migrate",
-            file=sys.stderr,
-        )
+    if not database.is_ready():
         return 1
     connection.close()
     return 0

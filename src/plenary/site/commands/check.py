@@ -21,20 +21,17 @@ def run(args: argparse.Namespace) -> int:
     from django.core.management import call_command
     from django.core.management.base import SystemCheckError
     from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
+
+    from plenary.site.database import pending_migrations
 
     try:
         call_command("check", deploy=args.deploy, fail_level="ERROR")
     except SystemCheckError as error:
         print(error, file=sys.stderr)
         return 1
-    executor = MigrationExecutor(connection)
-    pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    pending = pending_migrations()
     if pending:
-        print(
-            f"The database is {len(pending)} migrations behind this version. Run: plenary migrate",
-            file=sys.stderr,
-        )
+        print(f"The database is {pending} migrations behind this version. Run: plenary migrate", file=sys.stderr)
         return 1
     print(f"In order. Data in {settings.PLENARY_HOME}, database {connection.vendor}.")
     return 0

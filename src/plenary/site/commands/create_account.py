@@ -42,7 +42,10 @@ def run(args: argparse.Namespace) -> int:
     from plenary.people.models import Role, User
     from plenary.records.actions import create_organization
     from plenary.records.models import Organization
+    from plenary.site.database import is_ready
 
+    if not is_ready():
+        return 1
     try:
         validate_email(args.email)
         if args.role not in Role.values:

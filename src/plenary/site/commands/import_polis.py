@@ -20,8 +20,9 @@ In some exports agree is 1, in others -1. The counts in comments.csv tell which;
 not, --sign must. Statements that were not moderated count as accepted, unless --strict.
 
 examples:
-  plenary import-polis openData/vtaiwan.uberx --language zh-Hant --licence CC-BY-4.0
+  plenary import-polis openData/vtaiwan.uberx --language zh-Hant --licence CC-BY-4.0 --analyze
   plenary import-polis export/ --about STR-1.C3 --dry-run"""
+DRY_RUN = "\nNothing was written: this was a dry run."
 SHOWN = 20  # lines of each kind of message
 
 
@@ -34,6 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--about", metavar="REF", default="", help="the record that it was about, such as STR-1.C3")
     parser.add_argument("--language", metavar="TAG", default="und", help="of the statements (default: unknown)")
     parser.add_argument("--licence", metavar="SPDX", default="NOASSERTION", help="of the content, such as CC-BY-4.0")
+    parser.add_argument("--analyze", action="store_true", help="analyse it at once, as the desk would")
     parser.add_argument("--dry-run", action="store_true", help="read and report, write nothing")
 
 
@@ -61,7 +63,6 @@ def run(args: argparse.Namespace) -> int:
         return _write(args, export)
     except DatabaseError as error:
         print(f"plenary: the database did not take it ({error}). Nothing was written.", file=sys.stderr)
-        print("If it is new, run: plenary migrate", file=sys.stderr)
         return 1
 
 
@@ -76,12 +77,18 @@ def _write(args: argparse.Namespace, export: PolisExport) -> int:
 
     from plenary.participation.actions import import_conversation
     from plenary.records.queries import get_record_for
+    from plenary.site.database import is_ready
 
+    if args.dry_run and not args.about:
+        print(DRY_RUN)
+        return 0
+    if not is_ready():
+        return 1
     about = get_record_for(None, args.about) if args.about else None
     if args.about and about is None:
         return _refuse(f"there is no record {args.about} that the conversation could be about. Nothing was written.")
     if args.dry_run:
-        print("\nNothing was written: this was a dry run.")
+        print(DRY_RUN)
         return 0
     with tqdm(total=export.votes.value.size, unit=" votes", disable=not sys.stderr.isatty(), leave=False) as bar:
         imported = import_conversation(
@@ -100,8 +107,26 @@ def _write(args: argparse.Namespace, export: PolisExport) -> int:
     if not imported.is_new:
         print(f"\nAlready imported as {reference}: nothing was written.")
         return 0
-    print(f"\nImported as {reference}. Open it at /consultations/{reference}, analyse it there.")
+    print(f"\nImported as {reference}. Open it at /consultations/{reference}; the desk analyses it there.")
     _tell_counts(imported.consultation)
+    return _analyze(imported.consultation) if args.analyze else 0
+
+
+def _analyze(consultation: Consultation) -> int:
+    from django.utils import timezone
+    from tqdm import tqdm
+
+    from plenary.insight.actions import run_analysis, start_analysis
+
+    with tqdm(total=1.0, desc="analysis", disable=not sys.stderr.isatty(), leave=False) as bar:
+        analysis = start_analysis(consultation=consultation, by=None, now=timezone.now())
+        analysis = run_analysis(
+            analysis=analysis, now=timezone.now(), progress=lambda share: bar.update(share - bar.n) and None
+        )
+    if analysis.state != "done":
+        print(f"plenary: the conversation is kept, but the analysis failed: {analysis.error}", file=sys.stderr)
+        return 1
+    print(f"Analysed as {analysis.reference}. Results at /consultations/{consultation.reference}/results")
     return 0
 
 

@@ -134,8 +134,11 @@ def _write(parsed: ParsedStrategy, content: bytes, name: str, adopted_on: date |
     from django.db import DatabaseError
     from django.utils import timezone
 
+    from plenary.site.database import is_ready
     from plenary.strategy.actions import AlreadyImported, import_strategy
 
+    if not is_ready():
+        raise NotReady("nothing was written.")
     now = timezone.now()
     try:
         version = import_strategy(
@@ -149,9 +152,7 @@ def _write(parsed: ParsedStrategy, content: bytes, name: str, adopted_on: date |
     except AlreadyImported as known:
         return {"strategy": known.strategy.reference, "already_imported": True}
     except DatabaseError as error:
-        raise NotReady(
-            f"the database did not take it ({error}). Nothing was written. If it is new, run: plenary migrate"
-        ) from error
+        raise NotReady(f"the database did not take it ({error}). Nothing was written.") from error
     return {"strategy": version.strategy.reference, "version": version.reference, "already_imported": False}
 
 
