@@ -35,7 +35,11 @@ def main(count: int) -> None:
         finding, change = make_record("finding"), make_record("change")
         link(statements[0].record, finding)
         link(finding, change)
-    for name, record in (("consultation", consultation.record), ("statement", statements[0].record), ("change", change)):
+    for name, record in (
+        ("consultation", consultation.record),
+        ("statement", statements[0].record),
+        ("change", change),
+    ):
         walls, cpus = [], []
         for _ in range(5):
             wall, cpu = time.perf_counter(), time.process_time()

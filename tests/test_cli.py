@@ -9,7 +9,7 @@ from plenary.site.cli import COMMANDS, build_parser, main
 
 
 def test_help_teaches_every_command(capsys):
-    parser, commands = build_parser()
+    _parser, commands = build_parser()
     assert len(commands) == len(COMMANDS)
     for module in commands.values():
         assert module.HELP.endswith((".", "…")), module.NAME
@@ -18,7 +18,12 @@ def test_help_teaches_every_command(capsys):
 
 
 def test_wrong_usage_is_exit_code_2():
-    for arguments in (["no-such-command"], ["serve", "--port", "0"], ["serve", "--port", "x"], ["import-strategy"]):
+    for arguments in (
+        ["no-such-command"],
+        ["serve", "--port", "0"],
+        ["serve", "--port", "x"],
+        ["import-strategy"],
+    ):
         with pytest.raises(SystemExit) as stopped:
             main(arguments)
         assert stopped.value.code == 2, arguments

@@ -27,7 +27,10 @@ def test_the_story_is_whole(story, client):
     assert list(Version.objects.order_by("number").values_list("state", flat=True)) == ["adopted", "adopted"]
     assert sorted(Change.objects.values_list("state", flat=True)) == ["accepted", "accepted", "rejected"]
     assert {analysis.state for analysis in Analysis.objects.all()} == {"done"}
-    groups = {analysis.consultation.reference: len(analysis.summary["groups"]) for analysis in Analysis.objects.all()}
+    groups = {
+        analysis.consultation.reference: len(analysis.summary["groups"])
+        for analysis in Analysis.objects.all()
+    }
     assert sorted(groups.values()) == [1, 3], "one consultation divides, the other honestly does not"
     assert Vote.objects.count() > 4000
     assert set(Statement.objects.values_list("moderation", flat=True)) == {"accepted", "rejected", "waiting"}

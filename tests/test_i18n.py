@@ -71,7 +71,8 @@ def test_the_check_sees_what_is_wrong():
     catalogue = read_po(
         io.BytesIO(
             b'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
-            b'msgid "one"\nmsgstr ""\n\n#, fuzzy\nmsgid "two"\nmsgstr "deux"\n\nmsgid "%(n)s votes"\nmsgstr "%(m)s voix"\n'
+            b'msgid "one"\nmsgstr ""\n\n#, fuzzy\nmsgid "two"\nmsgstr "deux"\n\n'
+            b'msgid "%(n)s votes"\nmsgstr "%(m)s voix"\n'
         )
     )
     assert [fault.split(":")[0] for fault in faults(catalogue)] == ["missing", "fuzzy", "placeholders"]
