@@ -29,7 +29,7 @@ def test_findings_take_the_same_number_of_queries_however_many_there_are(django_
     many, few = analyse(make_two_camps()), analyse(make_votes([[1]] * 12))
     assert many.findings.count() > few.findings.count()
     for analysis in (many, few):
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(3):
             queries.list_findings_of(analysis, None, "en", 5)
 
 

@@ -138,7 +138,7 @@ def test_a_record_title_comes_in_the_readers_language():
 def test_takes_the_same_number_of_queries_for_a_short_and_a_long_trail(django_assert_num_queries):
     short, long = make_chain(2)[0], make_chain(8)[0]
     for record in (short, long):
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(3):
             get_trail(record, None, "en")
 
 
