@@ -152,7 +152,7 @@ def _visible(user: Viewer) -> QuerySet[Analysis]:
 def list_findings_of(
     analysis: Analysis, user: Viewer, language: str, limit: int | None = None
 ) -> dict[str, list[Finding]]:
-    """An analysis's findings by kind, the strongest first, each with its statements. Five queries at most."""
+    """An analysis's findings by kind, the strongest first, each with its statements.."""
     found = list(_findings(user).filter(analysis=analysis))
     by_kind: dict[str, list[Finding]] = {kind: [] for kind in Finding.Kind.values}
     for finding in found:

@@ -51,7 +51,7 @@ def list_consultations_for(user: Viewer, language: str) -> list[Consultation]:
 
 
 def list_open_consultations(user: Viewer, language: str, now: datetime) -> list[Consultation]:
-    """What can be voted on now, with its numbers; what closes first comes first. Four queries."""
+    """What can be voted on now, with its numbers; what closes first comes first. Three queries."""
     is_open = Q(opens_at__lte=now) & (Q(closes_at=None) | Q(closes_at__gt=now))
     found = _with_words(
         Consultation.objects.filter(is_open, visible_to(user, "record"))
@@ -210,7 +210,7 @@ def get_card(consultation: Consultation, voter: Voter, language: str, again: str
     """The next card: fewest votes first, ties in an order of her own; never her own statement, never one voted on.
 
     ``again`` is the reference of a statement to be shown once more, so that she can change her mind. Gives the
-    consultation its words as well, so that all texts come in two queries; seven in all.
+    consultation its words as well, so that all texts come in one query; six in all.
     """
     participant = get_participant(consultation, voter)
     own_id = participant.pk if participant is not None else 0
@@ -247,7 +247,7 @@ def get_card(consultation: Consultation, voter: Voter, language: str, again: str
 
 
 def _give_words(language: str, consultation: Consultation, statements: Sequence[Statement]) -> None:
-    """The words of a consultation, of what it is about, and of its statements, in two queries."""
+    """The words of a consultation, of what it is about, and of its statements, in one query."""
     ids = {name: attrgetter(path)(consultation) for name, path in CONSULTATION_WORDS.items()}
     ids["about"] = consultation.about.title_id if consultation.about else None
     texts = load_texts([*ids.values(), *(item.record.title_id for item in statements)], language)

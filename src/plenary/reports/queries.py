@@ -91,7 +91,7 @@ def get_trail(
     node_limit: int = 20,
     row_limit: int = ROW_LIMIT,
 ) -> Trail:
-    """The trail of a record that the reader may see; ``node_limit`` records of a kind are listed. Four SQL queries."""
+    """The trail of a record that the reader may see; ``node_limit`` records of a kind are listed. Three SQL queries."""
     steps = walk(record, visible_to(user), depth_limit=depth_limit, row_limit=row_limit)
     sides = [_Side(record.pk, [step for step in steps if step.way == way]) for way in (BACKWARDS, FORWARDS)]
     shown = [side.choose(node_limit) for side in sides]
@@ -140,7 +140,7 @@ def _place(kind: str) -> int:
 
 
 def _load(root: Record, listed: set[int], sides: Iterable[_Side], language: str) -> dict[int, Record]:
-    """The listed records with their titles, and those that they were reached from. Three SQL queries."""
+    """The listed records with their titles, and those that they were reached from.."""
     nearer = {step.nearer for side in sides for pk in listed for step in side.reached.get(pk, [])}
     records = {found.pk: found for found in Record.objects.filter(pk__in=listed | nearer)} | {root.pk: root}
     with_texts([root, *(records[pk] for pk in listed)], language, title="title_id")

@@ -114,7 +114,7 @@ _TEXTS = ("title", "text", "rationale", "reason", "counter_search")
 
 
 def describe_changes(changes: Sequence[Change], language: str) -> list[Change]:
-    """Give changes their texts, the clause before, and the words that differ. Three SQL queries."""
+    """Give changes their texts, the clause before, and the words that differ. A constant number of queries."""
     befores = states_before(changes)
     ids: set[int | None] = set()
     for change in changes:
@@ -142,7 +142,7 @@ def describe_changes(changes: Sequence[Change], language: str) -> list[Change]:
 
 
 def with_evidence(changes: Sequence[Change], user: Viewer, language: str) -> list[Change]:
-    """Give changes the evidence that supports them (``change.because_of``). Three SQL queries."""
+    """Give changes the evidence that supports them (``change.because_of``). A constant number of queries."""
     links = list(
         EvidenceLink.objects.filter(
             visible_to(user, "source"), target__in=[change.pk for change in changes], stance=Stance.SUPPORTS

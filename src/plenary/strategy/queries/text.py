@@ -50,7 +50,7 @@ class OnShelf:
 
 
 def list_shelf(user: Viewer, language: str, today: date) -> list[OnShelf]:
-    """All strategies with their present versions. Five SQL queries."""
+    """All strategies with their present versions. A constant number of queries."""
     strategies = list_strategies_for(user, language)
     present: dict[int, Version] = {}
     versions = Version.objects.filter(strategy__in=strategies, state=Version.State.ADOPTED)
