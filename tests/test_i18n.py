@@ -28,6 +28,17 @@ def forms(message) -> list[str]:
     return list(message.string) if isinstance(message.string, tuple | list) else [message.string]
 
 
+def words_of(catalogue) -> dict:
+    """What a catalogue says, by context and msgid; of plurals, by the singular."""
+    words = {}
+    for message in catalogue:
+        if message.id:
+            # Babel gives the context of a compiled catalogue as bytes.
+            context = message.context.decode() if isinstance(message.context, bytes) else message.context
+            words[context, message.id if isinstance(message.id, str) else message.id[0]] = forms(message)
+    return words
+
+
 def faults(catalogue) -> list[str]:
     """What is wrong with the messages of a catalogue, a line each."""
     found = ["the header is fuzzy"] if catalogue.fuzzy else []
@@ -63,8 +74,7 @@ def test_a_catalogue_is_whole_and_compiled(path):
     catalogue = read(path)
     assert faults(catalogue) == []
     compiled = read_mo(io.BytesIO(path.with_suffix(".mo").read_bytes()))
-    words = {(message.context, str(message.id)): forms(message) for message in catalogue if message.id}
-    assert {(message.context, str(message.id)): forms(message) for message in compiled if message.id} == words
+    assert words_of(compiled) == words_of(catalogue)
 
 
 def test_the_check_sees_what_is_wrong():
@@ -89,8 +99,8 @@ def test_every_string_of_the_source_is_in_the_catalogues(tmp_path, monkeypatch):
         (copy / "locale").mkdir()
         monkeypatch.chdir(copy)
         call_command("makemessages", locale=["fr"], verbosity=0, no_location=True, no_wrap=True)
-        wanted = {(m.context, str(m.id)) for m in read(copy / "locale/fr/LC_MESSAGES/django.po") if m.id}
-        held = {(m.context, str(m.id)) for m in read(module / "locale/fr/LC_MESSAGES/django.po") if m.id}
+        wanted = set(words_of(read(copy / "locale/fr/LC_MESSAGES/django.po")))
+        held = set(words_of(read(module / "locale/fr/LC_MESSAGES/django.po")))
         if wanted != held:
             missing[module.name] = {
                 "to add": sorted(map(str, wanted - held)),

@@ -305,7 +305,7 @@ class ReviewForm(_Form):
         label=_("What it has changed"), choices=Review.Result.choices, widget=forms.RadioSelect
     )
     findings = forms.CharField(
-        label=_("Findings"),
+        label=_("What the review found"),
         widget=_area(8),
         max_length=20_000,
         help_text=_("What you saw, and what should follow."),

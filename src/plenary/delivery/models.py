@@ -68,7 +68,7 @@ class Commitment(CitableModel):
     def cited_records(self) -> set[int]:
         """Ids of what a meeting looks at when it looks at this commitment: itself, its reports and reviews."""
         reports = self.reports.values_list("record_id", flat=True)
-        return {self.pk, *reports, *self.reviews.values_list("record_id", flat=True)}
+        return {self.pk, *reports.union(self.reviews.values_list("record_id", flat=True))}
 
 
 class Indicator(CitableModel):

@@ -12,7 +12,7 @@ from plenary.records.models import Record
 from plenary.records.texts import Said
 
 from . import queries
-from .models import Commitment, Datapoint, Indicator, Report, Review, Round
+from .models import Datapoint, Indicator, Report, Review, Round
 
 if TYPE_CHECKING:
     from plenary.people.rules import Viewer
@@ -40,10 +40,9 @@ def review_page(record: Record) -> str:
 
 
 def commitment_data(record: Record, user: Viewer | None, language: str) -> dict[str, Any]:
-    commitment: Commitment = record.commitment
-    today = timezone.localdate(timezone.now())
-    row = queries.rows_of([commitment], user, language, today)[0]
-    chapters = queries.list_chapters(user, commitment, language, today)
+    page = queries.get_commitment_page(user, record.reference, language, timezone.localdate(timezone.now()))
+    assert page is not None
+    commitment, row = page.commitment, page.row
     return {
         "clause": commitment.clause.reference,
         "owner": commitment.owner.reference,
@@ -55,7 +54,7 @@ def commitment_data(record: Record, user: Viewer | None, language: str) -> dict[
         "committee_rating": row.review.completion if row.review else None,
         "ratings_differ": row.differs,
         "silent_in": row.silent_in.reference if row.silent_in else None,
-        "indicators": [_indicator(each) for each in queries.list_indicators(user, commitment, language)],
+        "indicators": [_indicator(each) for each in page.indicators],
         "rounds": [
             {
                 "round": chapter.round.reference,
@@ -63,7 +62,7 @@ def commitment_data(record: Record, user: Viewer | None, language: str) -> dict[
                 "reports": [report.reference for report in chapter.reports],
                 "reviews": [review.reference for review in chapter.reviews],
             }
-            for chapter in chapters
+            for chapter in page.chapters
         ],
     }
 

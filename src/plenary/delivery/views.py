@@ -109,20 +109,18 @@ def commitment_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def commitment(request: HttpRequest, reference: str) -> HttpResponse:
-    found = _commitment(request, reference)
-    language, today = content_language(request), _today()
-    row = queries.rows_of([found], request.user, language, today)[0]
-    chapters = queries.list_chapters(request.user, found, language, today)
-    queries.name_owners(found, language)
+    today = _today()
+    page = _found(queries.get_commitment_page(request.user, reference, content_language(request), today))
+    found = page.commitment
     context = {
-        "row": row,
+        "row": page.row,
         "commitment": found,
-        "chapters": chapters,
-        "indicators": queries.list_indicators(request.user, found, language),
-        "reporting": queries.list_places_to_report(request.user, found, chapters, today),
+        "chapters": page.chapters,
+        "indicators": page.indicators,
+        "reporting": queries.list_places_to_report(request.user, found, page.chapters, today),
         "may_review": is_committee(request.user)
         and rules.may_review(request.user, found)
-        and any(chapter.round.takes_reports(today) for chapter in chapters),
+        and any(chapter.round.takes_reports(today) for chapter in page.chapters),
         "may_run": rules.may_run_rounds(request.user),
         "trail": [(_("Commitments"), _address("commitments")), (found.reference, "")],
     }

@@ -22,7 +22,7 @@ def number(value: float) -> str:
 
 def percent(share: float | None) -> str:
     """``83 %``, with a space that does not break; a dash where nobody voted."""
-    return "–" if share is None else _("%(number)s\u00a0%%") % {"number": number(100 * share)}
+    return "–" if share is None else _("%(number)s %%") % {"number": number(100 * share)}
 
 
 def count_votes(count: int) -> str:
@@ -96,7 +96,7 @@ class Share:
     def interval(self) -> str:
         if not self.votes:
             return "–"
-        return _("%(low)s–%(high)s\u00a0%%") % {"low": number(100 * self.low), "high": number(100 * self.high)}
+        return _("%(low)s–%(high)s %%") % {"low": number(100 * self.low), "high": number(100 * self.high)}
 
     @property
     def count(self) -> str:

@@ -178,10 +178,10 @@ def _draw(analysis: Analysis, overview: Overview) -> SafeString:
         return SafeString("")
     names = [group.name for group in overview.groups]
     described = (
-        _("Every mark stands for people; who votes alike stands close together. %(groups)s.")
+        _("Every mark stands for people; people who vote alike stand close together. %(groups)s.")
         % {"groups": "; ".join(names)}
         if names
-        else _("Every mark stands for people; who votes alike stands close together. There are no distinct groups.")
+        else _("Every mark stands for people; people who vote alike stand close together. There are no distinct groups.")
     )
     picture = draw(
         queries.get_content(analysis.picture),

@@ -50,7 +50,7 @@ def sentence(
 
 
 def _in_brackets(share: Share) -> str:
-    return _("%(percent)s, 95\u00a0%% interval %(interval)s, %(votes)s") % {
+    return _("%(percent)s, 95 %% interval %(interval)s, %(votes)s") % {
         "percent": share.percent,
         "interval": share.interval,
         "votes": count_votes(share.votes),

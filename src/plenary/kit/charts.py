@@ -135,7 +135,10 @@ def _line(scale: _Scale, points: Sequence[tuple[str, Number]]) -> list[SafeStrin
         if last < 5 or index in (0, last):  # more labels would run into each other
             parts.append(_words(x, y - 11, _figure(value), "middle", "value"))
         if last < 4 or index in (0, last):
-            parts.append(_words(x, BOTTOM + 20, label, "middle", "note"))
+            if index == 0 and last:  # from the edge on: a long label would run out of the picture
+                parts.append(_words(scale.turn(START), BOTTOM + 20, label, "end" if scale.turned else "start", "note"))
+            else:
+                parts.append(_words(x, BOTTOM + 20, label, "middle", "note"))
     return parts
 
 

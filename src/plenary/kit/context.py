@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import get_language_bidi
@@ -22,6 +23,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         items.append({"label": item.label, "url": url, "is_here": request.path.startswith(url)})
     return {
         "navigation": items,
+        "languages": settings.LANGUAGES,  # each under its own name, in every language
         "direction": "rtl" if get_language_bidi() else "ltr",
         "content_language": content_language(request),
     }

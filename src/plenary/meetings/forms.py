@@ -67,7 +67,7 @@ class DecisionForm(_WrittenForm):
     owner = forms.ChoiceField(label=_("Who sees to it"))
     due = forms.DateField(label=_("By when"), required=False, widget=_day())
     trigger = forms.CharField(
-        label=_("Or once what has happened"),
+        label=_("Or what it waits for"),
         required=False,
         max_length=1000,
         widget=forms.TextInput(attrs={"dir": "auto"}),

@@ -140,7 +140,7 @@ def _place(kind: str) -> int:
 
 
 def _load(root: Record, listed: set[int], sides: Iterable[_Side], language: str) -> dict[int, Record]:
-    """The listed records with their titles, and those that they were reached from.."""
+    """The listed records with their titles, and those that they were reached from."""
     nearer = {step.nearer for side in sides for pk in listed for step in side.reached.get(pk, [])}
     records = {found.pk: found for found in Record.objects.filter(pk__in=listed | nearer)} | {root.pk: root}
     with_texts([root, *(records[pk] for pk in listed)], language, title="title_id")

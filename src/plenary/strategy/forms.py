@@ -209,7 +209,7 @@ class ImportForm(forms.Form):
         if file.size > settings.PLENARY_UPLOAD_LIMIT:
             raise forms.ValidationError(
                 _(
-                    "The file has %(size)s; the limit is %(limit)s. Split it, or ask the operator to raise the limit."
+                    "The file is %(size)s; the limit is %(limit)s. Split it, or ask the operator to raise the limit."
                 ),
                 code="too-large",
                 params={
@@ -219,7 +219,7 @@ class ImportForm(forms.Form):
             )
         if not file.name.lower().endswith(self.SUFFIXES):
             raise forms.ValidationError(
-                _("This is no Markdown or plain text (.md, .txt). Save the document as plain text first."),
+                _("This is not Markdown or plain text (.md, .txt). Save the document as plain text first."),
                 code="wrong-type",
             )
         return file
@@ -227,7 +227,7 @@ class ImportForm(forms.Form):
     def clean_language(self) -> str:
         language: str = self.cleaned_data["language"].strip()
         if not is_language_tag(language):
-            raise forms.ValidationError(_("This is no language tag. Use one such as en, zh or pt-BR."))
+            raise forms.ValidationError(_("This is not a language tag. Use one such as en, zh or pt-BR."))
         return language
 
     clean_review_by = AdoptForm.clean_review_by

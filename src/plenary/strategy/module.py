@@ -1,4 +1,5 @@
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from plenary.kit.manifest import Edge, Kind, Module, Navigation, Slot
 
@@ -34,7 +35,7 @@ MODULE = Module(
         Kind(
             "change",
             "CHG",
-            _("Change"),
+            pgettext_lazy("record", "Change"),
             _("Changes"),
             page="plenary.strategy.permalinks.change_page",
             data="plenary.strategy.permalinks.change_data",

@@ -174,7 +174,7 @@ def test_pages_take_a_constant_number_of_queries(round, commitment, indicator, c
     reads = {
         "list": lambda: queries.list_commitments_for(user, "en", AFTER),
         "round": lambda: queries.list_round_rows(user, round, "en", AFTER),
-        "chapters": lambda: queries.list_chapters(user, commitment, "en", AFTER),
+        "page": lambda: queries.get_commitment_page(user, commitment.reference, "en", AFTER),
         "indicators": lambda: queries.list_indicators(user, commitment, "en"),
         "owed": lambda: queries.list_owed_reports(user, "en", AFTER),
         "accept": lambda: queries.list_reports_to_accept(user, "en"),
@@ -190,3 +190,49 @@ def test_pages_take_a_constant_number_of_queries(round, commitment, indicator, c
     later = make_round(commitment, opens_on=date(2026, 3, 2), closes_on=date(2026, 5, 1))
     make_review(later, commitment, committee)
     assert {name: count(read) for name, read in reads.items()} == before
+
+
+def test_the_page_of_a_commitment_takes_nine_queries(
+    round, commitment, indicator, committee, django_assert_num_queries
+):
+    commitment.co_owners.add(make_organization("Youth office"))
+    report = make_report(round, commitment, indicator=indicator)
+    review = make_review(round, commitment, committee)
+    later = make_round(commitment, opens_on=date(2026, 3, 2), closes_on=date(2026, 5, 1))
+    with django_assert_num_queries(9):
+        page = queries.get_commitment_page(None, commitment.reference, "en", DURING)
+    assert (page.row.self_report, page.row.review, page.row.round) == (report, review, later)
+    assert [chapter.round for chapter in page.chapters] == [later, round]
+    assert page.chapters[1].reports == [report] and page.chapters[1].reviews == [review]
+    with django_assert_num_queries(0):
+        said = [
+            page.commitment.said["title"],
+            *(each.said["name"] for each in page.commitment.responsible),
+            page.chapters[0].round.said["title"],
+            page.chapters[1].reports[0].said["narrative"],
+            page.chapters[1].reviews[0].said["findings"],
+            page.indicators[0].said["unit"],
+            page.indicators[0].points[0].datapoints[0].said["organization"],
+        ]
+    assert [str(each) for each in said[1:]] == [
+        "Office of Schools",
+        "Youth office",
+        "First round",
+        "Courses began.",
+        "Seen in two cities.",
+        "people",
+        "Office of Schools",
+    ]
+
+
+def test_the_page_of_a_commitment_agrees_with_the_list(round, commitment, committee, dora):
+    """The latest round's report and review count, not the last ones written."""
+    later = make_round(commitment, opens_on=date(2026, 3, 2), closes_on=date(2026, 5, 1))
+    latest = make_report(later, commitment), make_review(later, commitment, committee, "complete")
+    make_report(round, commitment)
+    make_review(round, commitment, committee)
+    for user in (None, dora, ANYBODY):
+        for day in (DURING, AFTER):
+            page = queries.get_commitment_page(user, commitment.reference, "en", day)
+            assert page.row == row_of(user, day)
+    assert (row_of(dora).self_report, row_of(dora).review) == latest

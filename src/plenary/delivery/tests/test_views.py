@@ -354,3 +354,15 @@ def test_pages_take_a_constant_number_of_queries(client, round, commitment, comm
     later = make_round(commitment, opens_on=date(2026, 3, 2))
     make_report(later, commitment, "submitted", indicator=commitment.indicators.get())
     assert counts() == before
+
+
+def test_the_page_of_a_commitment_takes_few_queries(
+    client, round, commitment, indicator, committee, office, dora, django_assert_max_num_queries
+):
+    commitment.co_owners.add(make_organization("Youth office"))
+    make_report(round, commitment, indicator=indicator)
+    make_review(round, commitment, committee)
+    make_decision(office, make_item(make_meeting(), commitment.record))
+    client.force_login(dora)
+    with django_assert_max_num_queries(20):
+        page_of(client, "/commitments/COM-1")

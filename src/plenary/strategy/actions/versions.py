@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from plenary.kit.errors import Refused
@@ -77,7 +78,7 @@ def adopt_version(
     if adopted_on < latest.adopted_on:
         raise Refused(
             _("Version %(number)s came into force on %(day)s: a later version cannot come before it.")
-            % {"number": latest.number, "day": latest.adopted_on}
+            % {"number": latest.number, "day": date_format(latest.adopted_on)}
         )
     draft = Draft(queries.load_states(latest))
     bases = queries.states_before(changes)
