@@ -365,10 +365,10 @@ def test_a_file_above_the_limit_is_too_large(client, alice, settings):
 @pytest.mark.parametrize(
     ("content", "name", "more", "words"),
     [
-        (b"%PDF-1.7", "text.pdf", {}, "no Markdown or plain text"),
+        (b"%PDF-1.7", "text.pdf", {}, "not Markdown or plain text"),
         (b"\x00\x01\x02\x03" * 50, "text.txt", {}, "file"),
         (b"# T\n\nNothing is promised here.\n", "text.md", {}, "commitment"),
-        (MARKDOWN.encode(), "text.md", {"language": "not a tag"}, "no language tag"),
+        (MARKDOWN.encode(), "text.md", {"language": "not a tag"}, "not a language tag"),
     ],
 )
 def test_files_that_cannot_be_read_are_refused_beside_the_field(client, alice, content, name, more, words):
