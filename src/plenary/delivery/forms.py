@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as translate
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from plenary.kit.languages import language_choices
@@ -72,7 +72,7 @@ class _Form(forms.Form):
     def _require_order(self, first: str, last: str) -> None:
         days: list[date | None] = [self.cleaned_data.get(first), self.cleaned_data.get(last)]
         if days[0] and days[1] and days[1] < days[0]:
-            self.add_error(last, translate("The last day lies before the first."))
+            self.add_error(last, gettext("The last day lies before the first."))
 
 
 class CommitmentForm(_Form):
@@ -150,7 +150,7 @@ class IndicatorForm(_Form):
         if baseline is not None and target is not None and given.get("direction"):
             rises = given["direction"] == Indicator.Direction.INCREASE
             if (target < baseline) if rises else (target > baseline):
-                self.add_error("target", translate("The target lies on the wrong side of the baseline."))
+                self.add_error("target", gettext("The target lies on the wrong side of the baseline."))
         return given
 
 
@@ -219,7 +219,7 @@ class ReportForm(_Form):
                 label=f"{name} ({unit})" if unit else name, help_text=_value_hint(indicator)
             )
             self.fields[f"why-{indicator.reference}"] = forms.CharField(
-                label=translate("If there is no number: why not"),
+                label=gettext("If there is no number: why not"),
                 required=False,
                 max_length=1000,
                 widget=_words(),
@@ -243,9 +243,9 @@ class ReportForm(_Form):
         for indicator in self.indicators:
             value, why = f"value-{indicator.reference}", f"why-{indicator.reference}"
             if given.get(value) is not None and given.get(why):
-                self.add_error(why, translate("Give the number or the reason, not both."))
+                self.add_error(why, gettext("Give the number or the reason, not both."))
             elif self.submitting and value in given and given[value] is None and not given.get(why):
-                self.add_error(value, translate("Give a number here, or say below why there is none."))
+                self.add_error(value, gettext("Give a number here, or say below why there is none."))
         # A draft may lack them, but they are not optional, and the form shown again does not say so.
         self._need(
             True,
@@ -266,11 +266,11 @@ class ReportForm(_Form):
 
 def _value_hint(indicator: Indicator) -> str:
     """How to write it, and between which values it lies."""
-    parts = [translate("A number such as 1234.5 or 1234,5, without words.")]
+    parts = [gettext("A number such as 1234.5 or 1234,5, without words.")]
     if indicator.baseline is not None:
-        parts.append(translate("Baseline: %(value)s.") % {"value": show_number(indicator.baseline)})
+        parts.append(gettext("Baseline: %(value)s.") % {"value": show_number(indicator.baseline)})
     if indicator.target is not None:
-        parts.append(translate("Target: %(value)s.") % {"value": show_number(indicator.target)})
+        parts.append(gettext("Target: %(value)s.") % {"value": show_number(indicator.target)})
     return " ".join(parts)
 
 

@@ -53,7 +53,9 @@ def start_analysis(
     Consultation.objects.select_for_update().get(pk=consultation.pk)  # one at a time asks for a consultation
     for other in queries.list_unfinished(consultation):
         if (other.started_at or other.record.created_at) > now - PATIENCE:
-            raise Refused(_("An analysis of this consultation is already under way. Its result will appear here."))
+            raise Refused(
+                _("An analysis of this consultation is already under way. Its result will appear here.")
+            )
         _fail(other, INTERRUPTED, by=by, now=now)
     last_vote = last_vote_id(consultation)
     record = create_record(
@@ -133,7 +135,11 @@ def _claim(analysis: Analysis, now: datetime) -> bool:
     )
     if claimed:
         write_event(
-            record=analysis.record, verb="analysis started", by=None, now=now, changes={"state": ["waiting", "running"]}
+            record=analysis.record,
+            verb="analysis started",
+            by=None,
+            now=now,
+            changes={"state": ["waiting", "running"]},
         )
     return bool(claimed)
 
@@ -156,7 +162,9 @@ def _fail(analysis: Analysis, error: str, *, by: User | None, now: datetime) -> 
 def _finish(analysis: Analysis, outcome: Outcome, now: datetime) -> None:
     """Store the result with all its findings, visible to whoever sees the consultation."""
     found = queries.refreshed(analysis)
-    if found.state != Analysis.State.RUNNING:  # given up meanwhile: what is said to have failed brings no findings
+    if (
+        found.state != Analysis.State.RUNNING
+    ):  # given up meanwhile: what is said to have failed brings no findings
         return
     found.result = take_snapshot(content=outcome.result, now=now)
     found.picture = take_snapshot(content=outcome.picture, now=now) if outcome.picture else None
@@ -248,5 +256,6 @@ def _sentences(
         return quotation(said.body) if said is not None and same else reference
 
     return [
-        sentence(entry["kind"], entry["statements"], entry["groups"], entry["figures"], quote) for entry in found
+        sentence(entry["kind"], entry["statements"], entry["groups"], entry["figures"], quote)
+        for entry in found
     ]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     Column = np.ndarray[Any, np.dtype[Any]]
 
+
 @dataclass(frozen=True)
 class Outcome:
     """What is stored of a run: the canonical result, the map (None where too few voted), what pages show, findings."""
@@ -36,7 +37,12 @@ class Outcome:
 
 
 def run(
-    consultation: Consultation, *, last_vote: int, seed: int, mode: str, progress: Callable[[float], None] | None
+    consultation: Consultation,
+    *,
+    last_vote: int,
+    seed: int,
+    mode: str,
+    progress: Callable[[float], None] | None,
 ) -> Outcome:
     """Analyse the consultation's votes up to ``last_vote``. Reads only; raises ``opinion.InputError``."""
     import numpy as np

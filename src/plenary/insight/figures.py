@@ -12,7 +12,9 @@ from django.utils.translation import ngettext
 
 LETTERS = "ABCDE"
 MARKS = "●▲■◆✚"
-FEWEST = 8  # people below whom the engine looks for no groups, and no map is drawn: it would show single people
+FEWEST = (
+    8  # people below whom the engine looks for no groups, and no map is drawn: it would show single people
+)
 
 
 def number(value: float) -> str:
@@ -209,7 +211,9 @@ class Overview:
             Group(entry["index"], entry["size"], entry["share"], entry["confidence"])
             for entry in summary.get("groups", [])
         ]
-        counts = {name: summary.get(name, 0) for name in ("k", "votes", "participants", "placed", "statements")}
+        counts = {
+            name: summary.get(name, 0) for name in ("k", "votes", "participants", "placed", "statements")
+        }
         return cls(**counts, groups=groups if counts["k"] > 1 else [])
 
     @property

@@ -29,10 +29,16 @@ class Analysis(CitableModel):
     progress = models.FloatField(default=0, help_text="0 to 1")
     started_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True)
-    summary = models.JSONField(default=dict, help_text="What pages show without reading the result: counts, groups")
+    summary = models.JSONField(
+        default=dict, help_text="What pages show without reading the result: counts, groups"
+    )
     result = models.ForeignKey(Snapshot, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     picture = models.ForeignKey(
-        Snapshot, on_delete=models.PROTECT, null=True, blank=True, related_name="+",
+        Snapshot,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
         help_text="The map of opinions for both directions of writing, with tokens where words go",
     )
     finished_at = models.DateTimeField(null=True, blank=True)

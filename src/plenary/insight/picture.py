@@ -15,7 +15,9 @@ def group_token(number: int) -> str:
     return f"[[group {number}]]".ljust(24, "·")
 
 
-def draw(stored: bytes, direction: str, *, title: str, description: str, groups: Sequence[str], none: str) -> str:
+def draw(
+    stored: bytes, direction: str, *, title: str, description: str, groups: Sequence[str], none: str
+) -> str:
     """The map as SVG, in the words given."""
     picture: str = json.loads(bytes(stored))[direction]
     words = dict(zip(TITLE_AND_DESCRIPTION, (title, description), strict=True))

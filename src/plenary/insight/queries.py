@@ -74,10 +74,14 @@ def list_unfinished(consultation: Consultation) -> list[Analysis]:
 
 
 def map_statement_references(consultation: Consultation) -> dict[int, str]:
-    return dict(Statement.objects.filter(consultation=consultation).values_list("record_id", "record__reference"))
+    return dict(
+        Statement.objects.filter(consultation=consultation).values_list("record_id", "record__reference")
+    )
 
 
-def map_statements_by_reference(consultation: Consultation, references: Collection[str]) -> dict[str, Statement]:
+def map_statements_by_reference(
+    consultation: Consultation, references: Collection[str]
+) -> dict[str, Statement]:
     found = Statement.objects.filter(consultation=consultation, record__reference__in=references)
     return {statement.reference: statement for statement in found.select_related("record")}
 
@@ -163,7 +167,9 @@ def list_findings_of(
 
 
 def count_findings_of(analysis: Analysis, user: Viewer) -> dict[str, int]:
-    counts = Finding.objects.filter(visible_to(user, "record"), analysis=analysis).order_by().values_list("kind")
+    counts = (
+        Finding.objects.filter(visible_to(user, "record"), analysis=analysis).order_by().values_list("kind")
+    )
     return dict(counts.annotate(Count("record")))
 
 
@@ -195,7 +201,9 @@ def list_latest_findings(user: Viewer, language: str, limit: int = 4) -> list[Fi
         .filter(analysis__record__number__in=newest, kind__in=kinds)
         .order_by("-analysis__finished_at", "order")[:50]
     )
-    chosen = [finding for kind in kinds for finding in [one for one in found if one.kind == kind][: limit // 2]]
+    chosen = [
+        finding for kind in kinds for finding in [one for one in found if one.kind == kind][: limit // 2]
+    ]
     _dress(chosen, language)
     with_texts(chosen, language, consultation="analysis.consultation.record.title_id")
     return chosen
@@ -205,7 +213,9 @@ def _findings(user: Viewer) -> QuerySet[Finding]:
     statements = Statement.objects.filter(visible_to(user, "record")).select_related("record")
     return (
         Finding.objects.filter(visible_to(user, "record"), visible_to(user, "analysis__consultation__record"))
-        .select_related("record", "analysis__record", "analysis__consultation__record", "analysis__consultation__about")
+        .select_related(
+            "record", "analysis__record", "analysis__consultation__record", "analysis__consultation__about"
+        )
         .prefetch_related(Prefetch("statements", queryset=statements, to_attr="seen"))
         .order_by("order")
     )
@@ -238,7 +248,11 @@ def _entries(finding: Finding) -> list[dict[str, Any]]:
 
 def _point(finding: Finding, entry: dict[str, Any], statements: dict[str, Statement]) -> Point:
     shares = per_group(entry, entry["side"])
-    own = next((share for share in shares if share.group == finding.groups[0]), None) if finding.groups else None
+    own = (
+        next((share for share in shares if share.group == finding.groups[0]), None)
+        if finding.groups
+        else None
+    )
     return Point(
         statement=statements.get(entry["id"]),
         side=entry["side"],

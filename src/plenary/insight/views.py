@@ -181,7 +181,9 @@ def _draw(analysis: Analysis, overview: Overview) -> SafeString:
         _("Every mark stands for people; people who vote alike stand close together. %(groups)s.")
         % {"groups": "; ".join(names)}
         if names
-        else _("Every mark stands for people; people who vote alike stand close together. There are no distinct groups.")
+        else _(
+            "Every mark stands for people; people who vote alike stand close together. There are no distinct groups."
+        )
     )
     picture = draw(
         queries.get_content(analysis.picture),

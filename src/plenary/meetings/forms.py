@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as translate
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from plenary.kit.languages import language_choices
@@ -84,7 +84,7 @@ class DecisionForm(_WrittenForm):
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data
         if "due" in given and not given["due"] and not given.get("trigger"):
-            self.add_error("due", translate("Give a day, or say below what it waits for."))
+            self.add_error("due", gettext("Give a day, or say below what it waits for."))
         return given
 
     def facts(self) -> dict[str, Any]:

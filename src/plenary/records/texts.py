@@ -66,9 +66,15 @@ def load_texts(ids: Iterable[int | None], language: str) -> dict[int, Said]:
         .annotate(said=in_her_language)
         .order_by("said__language")  # «pt» before «pt-BR», so that the closer one wins
         .values_list(
-            "id", "source_language", "body", "hash",
-            "said__language", "said__body", "said__provenance", "said__source_hash",
-        )  # fmt: skip
+            "id",
+            "source_language",
+            "body",
+            "hash",
+            "said__language",
+            "said__body",
+            "said__provenance",
+            "said__source_hash",
+        )
     )
     found = {}
     for text_id, source_language, body, source_hash, tag, translated, provenance, made_from in rows:

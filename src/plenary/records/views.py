@@ -51,7 +51,9 @@ def _state(request: HttpRequest, reference: str, json: bool) -> HttpResponse:
     of, at, number = reference.rpartition("@")
     record = queries.get_record_for(request.user, of) if at else None
     state = manifest.kinds()[record.kind].state if record else ""
-    found = manifest.resolve(state)(record, number, request.user, content_language(request)) if state else None
+    found = (
+        manifest.resolve(state)(record, number, request.user, content_language(request)) if state else None
+    )
     if found is None:
         raise Http404
     page, data = found

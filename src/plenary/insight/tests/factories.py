@@ -14,7 +14,9 @@ from plenary.records.tests.factories import NOW
 def make_votes(rows: Sequence[Sequence[int | None]], **changes: object) -> Consultation:
     """A consultation with a person for every row and a statement for every column; None is no vote."""
     consultation = make_consultation(**changes)
-    statements = make_statements(consultation, *[f"Idea {number}." for number in range(len(rows[0]) if rows else 1)])
+    statements = make_statements(
+        consultation, *[f"Idea {number}." for number in range(len(rows[0]) if rows else 1)]
+    )
     cast_votes(consultation, statements, rows)
     return consultation
 

@@ -86,7 +86,9 @@ class TestRun:
         titles = [finding.record.title.body.replace("\u00a0", " ") for finding in analysis.findings.all()]
         agreed = [title for title in titles if title.startswith("In every group most people agree")]
         assert len(agreed) == 2
-        assert "In every group most people agree: “Idea 0.” (100 %, 95 % interval 89–100 %, 32 votes)" in agreed
+        assert (
+            "In every group most people agree: “Idea 0.” (100 %, 95 % interval 89–100 %, 32 votes)" in agreed
+        )
 
     def test_gives_the_same_bytes_for_the_same_votes_and_seed(self):
         consultation = make_two_camps()
@@ -103,12 +105,18 @@ class TestRun:
 
     def test_publishes_no_participants_number(self):
         Participant.objects.bulk_create(
-            [Participant(pk=900_000 + n, consultation=make_votes([]), terms="1", since=NOW.date()) for n in range(1)]
+            [
+                Participant(pk=900_000 + n, consultation=make_votes([]), terms="1", since=NOW.date())
+                for n in range(1)
+            ]
         )
         analysis = analyse(make_two_camps())
         data = json.loads(bytes(analysis.result.content))
         assert sorted(int(person["id"]) for person in data["participants"]) == list(range(32))
-        assert min(Participant.objects.filter(consultation=analysis.consultation).values_list("pk", flat=True)) > 32
+        assert (
+            min(Participant.objects.filter(consultation=analysis.consultation).values_list("pk", flat=True))
+            > 32
+        )
         assert all(row["id"].startswith("STM-") for row in data["statements"])
 
     def test_runs_once_though_handed_out_twice(self):
@@ -154,7 +162,9 @@ class TestRun:
         assert set(analysis.findings.values_list("record__visibility", flat=True)) == {Visibility.STAFF}
         assert queries.get_finding_for(charlie, analysis.findings.first().reference, "en") is None
 
-    @pytest.mark.parametrize("rows", [[], [[1]], [[1], [-1]], [[1, 0]] * 5], ids=["nobody", "one", "two", "five"])
+    @pytest.mark.parametrize(
+        "rows", [[], [[1]], [[1], [-1]], [[1, 0]] * 5], ids=["nobody", "one", "two", "five"]
+    )
     def test_is_done_with_hardly_any_votes(self, rows):
         analysis = analyse(make_votes(rows))
         assert analysis.state == State.DONE

@@ -33,7 +33,15 @@ class TestResults:
         consultation = make_two_camps()
         analysis = analyse(consultation)
         page = read(client, results_of(consultation))
-        for words in ("32 people", "2 groups", "What people share", "Where they part", "Idea 0.", "89–100", "of 16"):
+        for words in (
+            "32 people",
+            "2 groups",
+            "What people share",
+            "Where they part",
+            "Idea 0.",
+            "89–100",
+            "of 16",
+        ):
             assert words in page, words
         assert analysis.input_sha256 in page
         assert analysis.result.sha256 in page
@@ -101,7 +109,7 @@ class TestResults:
         consultation = make_votes([[side] * 40 for side in (1, -1) for _ in range(300)])
         analyse(consultation)
         page = read(client, results_of(consultation))
-        picture = page[page.index('<svg xmlns') : page.index("</svg>", page.index("<svg xmlns"))]
+        picture = page[page.index("<svg xmlns") : page.index("</svg>", page.index("<svg xmlns"))]
         assert len(picture) <= 25_000
         assert len(page.encode()) < 70_000
 

@@ -12,7 +12,14 @@ from plenary.insight.wording import quotation, sentence
 def share(agree, disagree, passed=0, group=None, side="agree"):
     votes = agree + disagree + passed
     taken = disagree if side == "disagree" else agree
-    figures = {"agree": agree, "disagree": disagree, "pass": passed, "rate": taken / votes, "low": 0.61, "high": 0.87}
+    figures = {
+        "agree": agree,
+        "disagree": disagree,
+        "pass": passed,
+        "rate": taken / votes,
+        "low": 0.61,
+        "high": 0.87,
+    }
     return figures if group is None else {**figures, "group": group}
 
 
@@ -27,7 +34,11 @@ EVERYONE = {"everyone": share(90, 30), "per_group": GROUPS}
 @pytest.mark.parametrize(
     ("kind", "figures", "words"),
     [
-        ("consensus", EVERYONE, "In every group most people agree: STM-1 (75 %, 95 % interval 61–87 %, 120 votes)"),
+        (
+            "consensus",
+            EVERYONE,
+            "In every group most people agree: STM-1 (75 %, 95 % interval 61–87 %, 120 votes)",
+        ),
         (
             "consensus",
             {"everyone": share(1, 1199, side="disagree"), "per_group": [], "side": "disagree"},
