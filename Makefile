@@ -19,6 +19,7 @@ check: lint types contracts migrations  ## everything that is not a test
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
 
 types: $(VENV)/.dev
 	@$(BIN)/mypy

@@ -36,7 +36,10 @@ def indicator_chart(
     values = [float(value) for _, value in points]
     limits = [
         (name, word, limit)
-        for name, word, limit in (("target", gettext("Target"), target), ("baseline", gettext("Baseline"), baseline))
+        for name, word, limit in (
+            ("target", gettext("Target"), target),
+            ("baseline", gettext("Baseline"), baseline),
+        )
         if limit is not None
     ]
     if not values and not limits:
@@ -117,13 +120,17 @@ class _Scale:
 
     def x(self, index: int) -> float:
         start, end = START + INSET, END - INSET
-        return self.turn((start + end) / 2 if self.count == 1 else start + (end - start) * index / (self.count - 1))
+        return self.turn(
+            (start + end) / 2 if self.count == 1 else start + (end - start) * index / (self.count - 1)
+        )
 
     def y(self, value: Number) -> float:
         return round(BOTTOM - (BOTTOM - TOP) * (float(value) - self.low) / (self.high - self.low), 1)
 
     def across(self, name: str, y: float) -> SafeString:
-        return format_html('<path class="{}" d="M{} {}H{}"/>', name, self.turn(START), f"{y:g}", self.turn(END))
+        return format_html(
+            '<path class="{}" d="M{} {}H{}"/>', name, self.turn(START), f"{y:g}", self.turn(END)
+        )
 
 
 def _line(scale: _Scale, points: Sequence[tuple[str, Number]]) -> list[SafeString]:
@@ -136,7 +143,9 @@ def _line(scale: _Scale, points: Sequence[tuple[str, Number]]) -> list[SafeStrin
             parts.append(_words(x, y - 11, _figure(value), "middle", "value"))
         if last < 4 or index in (0, last):
             if index == 0 and last:  # from the edge on: a long label would run out of the picture
-                parts.append(_words(scale.turn(START), BOTTOM + 20, label, "end" if scale.turned else "start", "note"))
+                parts.append(
+                    _words(scale.turn(START), BOTTOM + 20, label, "end" if scale.turned else "start", "note")
+                )
             else:
                 parts.append(_words(x, BOTTOM + 20, label, "middle", "note"))
     return parts

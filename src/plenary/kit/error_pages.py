@@ -17,7 +17,9 @@ def page(request: HttpRequest, status: int, message: str = "") -> HttpResponse:
         problem = {"status": status, "title": message or str(status)}
         return JsonResponse(problem, status=status, content_type="application/problem+json")
     context = {"status": status, "message": message}
-    if "HX-Request" in request.headers:  # a piece of a page asked: the page stays, and says above what went wrong
+    if (
+        "HX-Request" in request.headers
+    ):  # a piece of a page asked: the page stays, and says above what went wrong
         answer = render(request, "kit/_error_notice.html", context, status=status)
         answer["HX-Retarget"], answer["HX-Reswap"] = "#notices", "innerHTML show:top"
         return answer
@@ -34,7 +36,9 @@ def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 def token_missing(request: HttpRequest, reason: str = "") -> HttpResponse:
     """For ``CSRF_FAILURE_VIEW``: a form without its token, mostly from a page that was open for too long."""
-    return page(request, 403, gettext("The form could not be confirmed as yours. Allow cookies for this site."))
+    return page(
+        request, 403, gettext("The form could not be confirmed as yours. Allow cookies for this site.")
+    )
 
 
 def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:

@@ -22,14 +22,19 @@ class SampleForm(forms.Form):
     mail = forms.EmailField(label="E-mail address")
     about = forms.CharField(label="What changed", widget=forms.Textarea(attrs={"rows": 4}), required=False)
     pupils = forms.IntegerField(label="Number of pupils", min_value=1)
-    opened = forms.DateField(label="Opened on", widget=forms.DateInput(attrs={"type": "date"}), required=False)
+    opened = forms.DateField(
+        label="Opened on", widget=forms.DateInput(attrs={"type": "date"}), required=False
+    )
     kind = forms.ChoiceField(label="Kind", choices=[("", "Choose one"), ("p", "Primary"), ("s", "Secondary")])
     stage = forms.ChoiceField(
-        label="Where it stands", choices=[("plan", "Planned"), ("run", "Running")], widget=forms.RadioSelect,
+        label="Where it stands",
+        choices=[("plan", "Planned"), ("run", "Running")],
+        widget=forms.RadioSelect,
         help_text="Choose the nearest.",
     )
     languages = forms.MultipleChoiceField(
-        label="Languages", choices=[("ar", "العربية"), ("zh", "中文"), ("en", "English")],
+        label="Languages",
+        choices=[("ar", "العربية"), ("zh", "中文"), ("en", "English")],
         widget=forms.CheckboxSelectMultiple,
     )
     table = forms.FileField(label="Spreadsheet", required=False)
@@ -37,7 +42,12 @@ class SampleForm(forms.Form):
 
 
 def samples() -> dict[str, Any]:
-    entered = {"wrong-name": "", "wrong-mail": "not an address", "wrong-pupils": "0", "wrong-stage": "elsewhere"}
+    entered = {
+        "wrong-name": "",
+        "wrong-mail": "not an address",
+        "wrong-pupils": "0",
+        "wrong-stage": "elsewhere",
+    }
     return {
         "empty_form": SampleForm(prefix="empty"),
         "wrong_form": SampleForm(entered, prefix="wrong"),
@@ -46,7 +56,10 @@ def samples() -> dict[str, Any]:
         "swatches": [*GROUNDS, *INKS],
         "groups": [("g0", "A", "●"), ("g1", "B", "▲"), ("g2", "C", "■"), ("g3", "D", "◆"), ("g4", "E", "✚")],
         "chart": indicator_chart(
-            points=[("2024", 1200), ("2025", 3900), ("2026", 6140)], baseline=800, target=10_000,
-            title="Teachers trained", description="6,140 of 10,000 teachers trained by 2026, up from 800.",
+            points=[("2024", 1200), ("2025", 3900), ("2026", 6140)],
+            baseline=800,
+            target=10_000,
+            title="Teachers trained",
+            description="6,140 of 10,000 teachers trained by 2026, up from 800.",
         ),
     }

@@ -75,7 +75,8 @@ class ConsultationForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),
     )
     opens_at = forms.DateTimeField(
-        label=_("Opens"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+        label=_("Opens"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
     closes_at = forms.DateTimeField(
         label=_("Closes"),
@@ -142,4 +143,6 @@ class ModerationForm(forms.Form):
     @property
     def full_reason(self) -> str:
         """The chosen reason and the remark, as they are kept: «off-topic: about another country»."""
-        return ": ".join(part for part in (self.cleaned_data["reason"], self.cleaned_data["remark"].strip()) if part)
+        return ": ".join(
+            part for part in (self.cleaned_data["reason"], self.cleaned_data["remark"].strip()) if part
+        )

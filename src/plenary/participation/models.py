@@ -19,22 +19,31 @@ class Consultation(CitableModel):
         BEFORE = "before", _("statements are read before they are shown")
         AFTER = "after", _("statements are shown at once and read afterwards")
 
-    about = models.ForeignKey(Record, on_delete=models.PROTECT, null=True, blank=True, related_name="consultations")
+    about = models.ForeignKey(
+        Record, on_delete=models.PROTECT, null=True, blank=True, related_name="consultations"
+    )
     question = models.ForeignKey(Text, on_delete=models.PROTECT, related_name="+")
     introduction = models.ForeignKey(Text, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     opens_at = models.DateTimeField()
     closes_at = models.DateTimeField(null=True, blank=True)
     moderation = models.CharField(max_length=6, choices=Moderation.choices, default=Moderation.BEFORE)
     takes_statements = models.BooleanField(default=True)
-    licence = models.CharField(max_length=30, default="CC-BY-4.0", help_text=_("SPDX name of the content's licence"))
-    terms = models.CharField(max_length=20, default="1", help_text=_("Version of the terms that a first vote accepts"))
+    licence = models.CharField(
+        max_length=30, default="CC-BY-4.0", help_text=_("SPDX name of the content's licence")
+    )
+    terms = models.CharField(
+        max_length=20, default="1", help_text=_("Version of the terms that a first vote accepts")
+    )
     minimum_age = models.PositiveSmallIntegerField(default=16)
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, null=True, blank=True, related_name="consultations")
+    source = models.ForeignKey(
+        Source, on_delete=models.PROTECT, null=True, blank=True, related_name="consultations"
+    )
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(closes_at__isnull=True) | Q(closes_at__gt=F("opens_at")), name="closes_after_it_opens"
+                condition=Q(closes_at__isnull=True) | Q(closes_at__gt=F("opens_at")),
+                name="closes_after_it_opens",
             )
         ]
 
@@ -55,7 +64,11 @@ class Participant(models.Model):
     token_hash = models.BinaryField(max_length=32, null=True)
     secret = models.BinaryField(max_length=32, null=True)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="participations",
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="participations",
         help_text="Only where she signed in to take part",
     )
     terms = models.CharField(max_length=20)
@@ -67,10 +80,14 @@ class Participant(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["consultation", "token_hash"], name="participant_once"),
             models.UniqueConstraint(
-                fields=["consultation", "imported_as"], condition=~Q(imported_as=""), name="imported_participant_once"
+                fields=["consultation", "imported_as"],
+                condition=~Q(imported_as=""),
+                name="imported_participant_once",
             ),
             models.UniqueConstraint(
-                fields=["consultation", "user"], condition=Q(user__isnull=False), name="signed_in_participant_once"
+                fields=["consultation", "user"],
+                condition=Q(user__isnull=False),
+                name="signed_in_participant_once",
             ),
         ]
 
@@ -106,7 +123,9 @@ class Statement(CitableModel):
         indexes = [models.Index(fields=["consultation", "moderation"], name="statement_moderation")]
         constraints = [
             models.UniqueConstraint(
-                fields=["consultation", "imported_as"], condition=~Q(imported_as=""), name="imported_statement_once"
+                fields=["consultation", "imported_as"],
+                condition=~Q(imported_as=""),
+                name="imported_statement_once",
             ),
             models.CheckConstraint(
                 condition=~Q(moderation="rejected") | ~Q(moderation_reason=""), name="rejected_with_a_reason"
@@ -128,7 +147,9 @@ class Vote(models.Model):
         PASS = 0, _("Pass or unsure")
 
     id = models.BigAutoField(primary_key=True)
-    participant = models.ForeignKey(Participant, on_delete=models.DO_NOTHING, db_constraint=False, related_name="votes")
+    participant = models.ForeignKey(
+        Participant, on_delete=models.DO_NOTHING, db_constraint=False, related_name="votes"
+    )
     statement = models.ForeignKey(
         Statement, on_delete=models.DO_NOTHING, db_constraint=False, related_name="votes"
     )

@@ -48,7 +48,9 @@ def statement_data(record: Record, user: Any, language: str) -> dict[str, Any]:
         "consultation": found.consultation.reference,
         "origin": found.origin,
         "moderation": found.moderation,
-        "original": {"language": original.original_language, "text": original.original_body} if original else None,
+        "original": {"language": original.original_language, "text": original.original_body}
+        if original
+        else None,
         "votes": {
             "agree": shares.agree if shares else 0,
             "disagree": shares.disagree if shares else 0,

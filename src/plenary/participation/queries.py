@@ -45,7 +45,9 @@ ROUTING_SECONDS = 5  # which card comes next may rest on counts this old; no pub
 def list_consultations_for(user: Viewer, language: str) -> list[Consultation]:
     """Newest first, with title and question."""
     return _with_words(
-        Consultation.objects.filter(visible_to(user, "record")).select_related("record").order_by("-opens_at"),
+        Consultation.objects.filter(visible_to(user, "record"))
+        .select_related("record")
+        .order_by("-opens_at"),
         language,
     )
 
@@ -78,7 +80,8 @@ def list_waiting_work(language: str) -> list[Consultation]:
     waiting = Q(statements__moderation=Statement.Moderation.WAITING)
     return _with_words(
         Consultation.objects.annotate(
-            waiting=Count("statements", filter=waiting), oldest=Min("statements__record__created_at", filter=waiting)
+            waiting=Count("statements", filter=waiting),
+            oldest=Min("statements__record__created_at", filter=waiting),
         )
         .filter(waiting__gt=0)
         .select_related("record")
@@ -104,7 +107,9 @@ def may_see_about(user: Viewer, consultation: Consultation) -> bool:
     about = consultation.about
     if about is None:
         return False
-    return about.visibility == Visibility.PUBLIC or Record.objects.filter(visible_to(user), pk=about.pk).exists()
+    return (
+        about.visibility == Visibility.PUBLIC or Record.objects.filter(visible_to(user), pk=about.pk).exists()
+    )
 
 
 def get_consultation_of_source(sha256: str) -> Consultation | None:
@@ -126,10 +131,14 @@ def with_numbers(consultations: Sequence[Consultation]) -> list[Consultation]:
         .annotate(Count("id"))
     )
     answers = dict(
-        counted.filter(statement__consultation__in=ids).values_list("statement__consultation").annotate(Count("id"))
+        counted.filter(statement__consultation__in=ids)
+        .values_list("statement__consultation")
+        .annotate(Count("id"))
     )
     statements = dict(
-        Statement.objects.filter(accepted, consultation__in=ids).values_list("consultation").annotate(Count("record"))
+        Statement.objects.filter(accepted, consultation__in=ids)
+        .values_list("consultation")
+        .annotate(Count("record"))
     )
     for consultation in consultations:
         target: Any = consultation
@@ -232,7 +241,9 @@ def get_card(consultation: Consultation, voter: Voter, language: str, again: str
             found[pk].answer = answer  # type: ignore[attr-defined]
 
     own = [item for item in found.values() if item.author_id == own_id]
-    asked = (item for item in found.values() if item.reference == again and item not in own and item.pk in authors)
+    asked = (
+        item for item in found.values() if item.reference == again and item not in own and item.pk in authors
+    )
     shown = next(asked, found.get(next_id))
     return Card(
         participant=participant,
@@ -270,7 +281,9 @@ def _routing_counts(consultation: Consultation) -> dict[int, int]:
     counts: dict[int, int] | None = cache.get(key)
     if counts is None:
         counts = dict(
-            Vote.objects.filter(statement__consultation=consultation).values_list("statement").annotate(Count("id"))
+            Vote.objects.filter(statement__consultation=consultation)
+            .values_list("statement")
+            .annotate(Count("id"))
         )
         cache.set(key, counts, ROUTING_SECONDS)
     return counts
@@ -320,14 +333,18 @@ def with_shares(statements: Iterable[Statement], language: str) -> list[Statemen
 def count_moderation(consultation: Consultation) -> dict[str, int]:
     """How many statements wait, are accepted, are rejected."""
     counts = dict(
-        Statement.objects.filter(consultation=consultation).values_list("moderation").annotate(Count("record"))
+        Statement.objects.filter(consultation=consultation)
+        .values_list("moderation")
+        .annotate(Count("record"))
     )
     return {state: counts.get(state, 0) for state in Statement.Moderation.values}
 
 
 def list_statements_to_moderate(consultation: Consultation, references: Sequence[str]) -> list[Statement]:
     return list(
-        Statement.objects.filter(consultation=consultation, record__reference__in=references).select_related("record")
+        Statement.objects.filter(consultation=consultation, record__reference__in=references).select_related(
+            "record"
+        )
     )
 
 
@@ -356,14 +373,18 @@ def find_same_statement(
     if participant is not None:
         shown |= Q(author=participant) & ~Q(moderation=Statement.Moderation.REJECTED)
     by_text = dict(
-        Statement.objects.filter(shown, consultation=consultation).values_list("record__title_id", "record_id")
+        Statement.objects.filter(shown, consultation=consultation).values_list(
+            "record__title_id", "record_id"
+        )
     )
     wanted = same_words(body)
     bodies = [
         *Text.objects.filter(pk__in=_subquery(consultation)).values_list("pk", "body"),
         *Translation.objects.filter(text__in=_subquery(consultation)).values_list("text_id", "body"),
     ]
-    pk = next((by_text[text] for text, words in bodies if text in by_text and same_words(words) == wanted), None)
+    pk = next(
+        (by_text[text] for text, words in bodies if text in by_text and same_words(words) == wanted), None
+    )
     return Statement.objects.select_related("record").get(pk=pk) if pk else None
 
 

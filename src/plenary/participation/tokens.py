@@ -55,7 +55,9 @@ def read(token: str, consultation_id: int) -> bytes | None:
 def _signer(consultation_id: int) -> signing.Signer:
     # No fallback keys: those of the settings belong to SECRET_KEY, and this key is apart from it.
     return signing.Signer(
-        key=settings.PLENARY_TOKEN_KEY, salt=f"plenary.participation.token.{consultation_id}", fallback_keys=[]
+        key=settings.PLENARY_TOKEN_KEY,
+        salt=f"plenary.participation.token.{consultation_id}",
+        fallback_keys=[],
     )
 
 

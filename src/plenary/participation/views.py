@@ -68,7 +68,9 @@ def consultation(request: Request, reference: str) -> HttpResponse:
 def _take_vote(request: Request, found: Consultation) -> HttpResponse:
     asker = voters.of_form(request, found)
     if asker is None:
-        notice = _("This card was too old or incomplete, so nothing was counted. Here is a new one: please vote again.")
+        notice = _(
+            "This card was too old or incomplete, so nothing was counted. Here is a new one: please vote again."
+        )
         return _show_card(request, found, voters.newcomer(found), notice=notice, status=400)
     if "again" in request.POST:  # looks at a card again; it comes as a form, for those without a cookie
         again = _again(request.POST)
@@ -80,7 +82,9 @@ def _take_vote(request: Request, found: Consultation) -> HttpResponse:
         notice = _("This answer could not be read, so nothing was counted. Please vote again.")
         return _show_card(request, found, asker, notice=notice, status=400)
     try:
-        taken = actions.take_vote(consultation=found, voter=asker.voter, now=timezone.now(), **form.cleaned_data)
+        taken = actions.take_vote(
+            consultation=found, voter=asker.voter, now=timezone.now(), **form.cleaned_data
+        )
     except Refused as refusal:
         return _show_card(request, found, asker, notice=str(refusal.message), status=409)
     if taken.is_conflict:
@@ -146,7 +150,9 @@ def _see(request: HttpRequest, found: Consultation, *, again: str = "", anchor: 
 def _address(request: HttpRequest, found: Consultation, **more: str) -> str:
     """The page's address, in the language in which it is read."""
     kept = {"lang": request.GET.get("lang", ""), **more}
-    return reverse("consultation", args=[found.reference], query={name: value for name, value in kept.items() if value})
+    return reverse(
+        "consultation", args=[found.reference], query={name: value for name, value in kept.items() if value}
+    )
 
 
 @csrf_exempt
@@ -165,7 +171,9 @@ def write_statement(request: Request, reference: str) -> HttpResponse:
     if not form.is_valid():
         return _show_own(request, found, asker, form, status=409)
     try:
-        actions.write_statement(consultation=found, voter=asker.voter, now=timezone.now(), **form.cleaned_data)
+        actions.write_statement(
+            consultation=found, voter=asker.voter, now=timezone.now(), **form.cleaned_data
+        )
     except actions.AlreadySaid as refusal:
         with_texts([refusal.statement], language, text="record.title_id")
         return _show_own(request, found, asker, form, same=refusal.statement, status=409)
@@ -208,7 +216,11 @@ def statements(request: HttpRequest, reference: str) -> HttpResponse:
     page = Paginator(queries.list_statements_of(found, Statement.Moderation.ACCEPTED), PAGE).get_page(
         request.GET.get("page")
     )
-    context = {"consultation": found, "page": page, "statements": queries.with_shares(page.object_list, language)}
+    context = {
+        "consultation": found,
+        "page": page,
+        "statements": queries.with_shares(page.object_list, language),
+    }
     return render(request, "participation/statements.html", context)
 
 
@@ -250,7 +262,9 @@ def new_consultation(request: HttpRequest) -> HttpResponse:
     if about is not None:
         with_texts([about], language, title="title_id")
     status = 409 if form.errors else 200
-    return render(request, "participation/new_consultation.html", {"form": form, "about": about}, status=status)
+    return render(
+        request, "participation/new_consultation.html", {"form": form, "about": about}, status=status
+    )
 
 
 @login_required

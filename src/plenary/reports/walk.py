@@ -52,7 +52,9 @@ def walk(root: Record, visible: Q, *, depth_limit: int, row_limit: int) -> list[
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         steps = [Step(*row) for row in cursor.fetchall()]
-    return sorted(steps, key=lambda step: step.depth)  # as both databases give them, though neither promises it
+    return sorted(
+        steps, key=lambda step: step.depth
+    )  # as both databases give them, though neither promises it
 
 
 def _parts() -> Iterable[_Part]:
@@ -72,7 +74,9 @@ def _sql(
     root: int, parts: list[_Part], visible: Q, depth_limit: int, row_limit: int
 ) -> tuple[str, list[Any]]:
     """The statement and its parameters, which stand in it in this order: edges, visibility, root, depths, limit."""
-    seen, seen_params = Record.objects.filter(visible).order_by().values_list("id", "kind").query.sql_with_params()
+    seen, seen_params = (
+        Record.objects.filter(visible).order_by().values_list("id", "kind").query.sql_with_params()
+    )
     # Named twice each, yet joined by their indexes: materialized, every edge of the database would be read first.
     tables = [f"{part.name}(source, target, stance) AS NOT MATERIALIZED ({part.sql})" for part in parts]
     tables.append(f"seen(id, kind) AS NOT MATERIALIZED ({seen})")

@@ -22,7 +22,9 @@ def archive() -> bytes:
             root = Path(package.__file__ or "").parent
             for path in sorted(root.rglob("*")):
                 if path.is_file() and not LEFT_OUT & set(path.relative_to(root).parts):
-                    tar.add(path, arcname=str(Path("src", root.name) / path.relative_to(root)), filter=_anonymous)
+                    tar.add(
+                        path, arcname=str(Path("src", root.name) / path.relative_to(root)), filter=_anonymous
+                    )
     return packed.getvalue()
 
 

@@ -151,13 +151,23 @@ class Change(CitableModel):
     strategy = models.ForeignKey(Strategy, on_delete=models.PROTECT, related_name="changes")
     operation = models.CharField(max_length=6, choices=Operation.choices)
     clause = models.ForeignKey(
-        Clause, on_delete=models.PROTECT, null=True, blank=True, related_name="changes",
+        Clause,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="changes",
         help_text="The clause concerned; of an addition, the clause it made, once incorporated",
     )
     based_on = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=10, choices=Clause.Kind.choices, blank=True, help_text="Of an addition")
+    kind = models.CharField(
+        max_length=10, choices=Clause.Kind.choices, blank=True, help_text="Of an addition"
+    )
     after_clause = models.ForeignKey(
-        Clause, on_delete=models.PROTECT, null=True, blank=True, related_name="+",
+        Clause,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
         help_text="Where an added or moved clause comes to stand: after this one; nothing is the text's beginning",
     )
     inside = models.BooleanField(default=False, help_text="As the first part of that clause, not after it")
@@ -169,7 +179,11 @@ class Change(CitableModel):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     counter_search = models.ForeignKey(
-        Text, on_delete=models.PROTECT, null=True, blank=True, related_name="+",
+        Text,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
         help_text="What was searched for evidence against, where none was found",
     )
     reason = models.ForeignKey(Text, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -188,10 +202,13 @@ class Change(CitableModel):
                 condition=~Q(state="rejected") | Q(reason__isnull=False), name="rejection_has_a_reason"
             ),
             models.CheckConstraint(
-                condition=Q(incorporated_in__isnull=True) | Q(state="accepted"), name="only_accepted_incorporated"
+                condition=Q(incorporated_in__isnull=True) | Q(state="accepted"),
+                name="only_accepted_incorporated",
             ),
             models.CheckConstraint(
-                condition=Q(after_clause__isnull=True) | Q(clause__isnull=True) | ~Q(after_clause=F("clause")),
+                condition=Q(after_clause__isnull=True)
+                | Q(clause__isnull=True)
+                | ~Q(after_clause=F("clause")),
                 name="change_not_after_itself",
             ),
         ]

@@ -75,7 +75,9 @@ def test_lines_close_together_keep_their_names_apart():
 
 
 def test_many_points_label_the_ends_only():
-    words = words_of(draw(points=[(f"r{number}", number) for number in range(12)], baseline=None, target=None))
+    words = words_of(
+        draw(points=[(f"r{number}", number) for number in range(12)], baseline=None, target=None)
+    )
     assert words == ["0", "r0", "11", "r11"]
 
 

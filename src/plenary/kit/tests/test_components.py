@@ -19,7 +19,9 @@ from plenary.kit.middleware import RefusalMiddleware
 class School(forms.Form):
     name = forms.CharField(label="Name", help_text="As on the door.")
     note = forms.CharField(label="Note", required=False)
-    stage = forms.ChoiceField(label="Stage", choices=[("a", "Planned"), ("b", "Running")], widget=forms.RadioSelect)
+    stage = forms.ChoiceField(
+        label="Stage", choices=[("a", "Planned"), ("b", "Running")], widget=forms.RadioSelect
+    )
     agreed = forms.BooleanField(label="May be published")
     secret = forms.CharField(widget=forms.HiddenInput, required=False)
 
@@ -78,7 +80,9 @@ def test_a_form_without_errors_has_no_summary():
 
 
 def test_the_trail_ends_where_the_reader_is():
-    html = render('{% include "kit/_breadcrumbs.html" with trail=trail %}', trail=[("Home", "/"), ("Clause 2", "")])
+    html = render(
+        '{% include "kit/_breadcrumbs.html" with trail=trail %}', trail=[("Home", "/"), ("Clause 2", "")]
+    )
     assert '<a href="/" dir="auto">Home</a>' in html
     assert '<span aria-current="page" dir="auto">Clause 2</span>' in html
 

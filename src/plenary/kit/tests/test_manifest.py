@@ -22,7 +22,9 @@ def modules(monkeypatch, settings, tmp_path):
     (tmp_path / "word.html").write_text("<b>{{ word }}</b>")
     settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path]}]
     here = "plenary.kit.tests.test_manifest"
-    lower = manifest.Module(name="lower", slots=(manifest.Slot("place", "word.html", f"{here}.show", order=20),))
+    lower = manifest.Module(
+        name="lower", slots=(manifest.Slot("place", "word.html", f"{here}.show", order=20),)
+    )
     upper = manifest.Module(name="upper", guards=(manifest.Guard("lower.remove", f"{here}.refuse"),))
     monkeypatch.setattr(manifest, "modules", lambda: (lower, upper))
     manifest._slots.cache_clear()

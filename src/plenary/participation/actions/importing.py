@@ -67,7 +67,11 @@ def import_conversation(
         minimum_age=0, licence=licence, terms="imported", source=source, by=by, now=now,
     )  # fmt: skip
     statements = add_statements(
-        consultation=consultation, statements=_statements(export, language, strict), by=by, now=now, verb="imported"
+        consultation=consultation,
+        statements=_statements(export, language, strict),
+        by=by,
+        now=now,
+        verb="imported",
     )
     participants = record_votes(
         consultation=consultation,
@@ -122,12 +126,18 @@ def _votes(export: PolisExport, pk_of: dict[str, int], last: datetime) -> list[B
         order = np.argsort(raw.timestamp_ms, kind="stable")
         times = [_instant(milliseconds) for milliseconds in raw.timestamp_ms[order].tolist()]
     rows = zip(
-        raw.participant[order].tolist(), raw.statement[order].tolist(), raw.value[order].tolist(), times, strict=True
+        raw.participant[order].tolist(),
+        raw.statement[order].tolist(),
+        raw.value[order].tolist(),
+        times,
+        strict=True,
     )
     return [BulkVote(str(person), pk_of[str(statement)], value, at) for person, statement, value, at in rows]
 
 
-def _name_authors(export: PolisExport, statements: list[Statement], participants: dict[str, Participant]) -> None:
+def _name_authors(
+    export: PolisExport, statements: list[Statement], participants: dict[str, Participant]
+) -> None:
     for item, statement in zip(export.statements, statements, strict=True):
         statement.author = participants.get(item.author)
     Statement.objects.bulk_update(statements, ["author"], batch_size=200)

@@ -70,7 +70,9 @@ def write_statement(
     """
     body = tidy(body)
     if not rules.may_write(consultation, now):
-        raise Refused(_("This consultation does not take statements now. Yours was not saved."), code="closed")
+        raise Refused(
+            _("This consultation does not take statements now. Yours was not saved."), code="closed"
+        )
     if not body:
         raise Refused(_("Write your statement first."))
     if len(body) > MAX_LENGTH:
@@ -87,7 +89,12 @@ def write_statement(
         else Statement.Moderation.ACCEPTED
     )
     record = create_record(
-        kind="statement", title=put_text(body, language), by=None, now=now, visibility=SEEN_BY[state], verb="written"
+        kind="statement",
+        title=put_text(body, language),
+        by=None,
+        now=now,
+        visibility=SEEN_BY[state],
+        verb="written",
     )
     return Statement.objects.create(
         record=record,

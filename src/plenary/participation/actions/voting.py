@@ -72,7 +72,9 @@ def take_vote(
     retry and a success; with another value the first one stands.
     """
     if not rules.may_vote(consultation, now):
-        raise Refused(_("This consultation is not open for votes now. Your vote was not counted."), code="closed")
+        raise Refused(
+            _("This consultation is not open for votes now. Your vote was not counted."), code="closed"
+        )
     if value not in Vote.Value.values:
         raise Refused(_("This is not an answer to a statement."))
     participant = ensure_participant(consultation=consultation, voter=voter, now=now)
@@ -107,7 +109,9 @@ def _standing_vote(
         ).values_list("n", "value")
     )
     if not votes:
-        raise Refused(_("This statement is not open for votes any more. Your vote was not counted."), code="gone")
+        raise Refused(
+            _("This statement is not open for votes any more. Your vote was not counted."), code="gone"
+        )
     latest = max(votes)
     return VoteTaken(votes[latest], latest, is_conflict=votes.get(n) != value)
 
@@ -169,7 +173,9 @@ def record_votes(
         key = (vote.participant, vote.statement_id)
         n = revisions[key] = revisions.get(key, -1) + 1
         participant = participants[vote.participant].pk
-        rows.append((participant, vote.statement_id, n, vote.value, vote.language, prepare(vote.at, connection)))
+        rows.append(
+            (participant, vote.statement_id, n, vote.value, vote.language, prepare(vote.at, connection))
+        )
     with connection.cursor() as cursor:
         for start in range(0, len(rows), BATCH):
             batch = rows[start : start + BATCH]
@@ -182,7 +188,11 @@ def record_votes(
 
 
 def _add_participants(
-    consultation: Consultation, votes: Sequence[BulkVote], others: Iterable[str], now: datetime, keep_keys: bool
+    consultation: Consultation,
+    votes: Sequence[BulkVote],
+    others: Iterable[str],
+    now: datetime,
+    keep_keys: bool,
 ) -> dict[str, Participant]:
     since = {key: now.date() for key in others}
     for vote in votes:

@@ -64,7 +64,11 @@ def test_the_first_vote_makes_the_participant_and_writes_no_event(statement):
     participant = Participant.objects.get()
     stored = Vote.objects.get()
     assert (taken.value, taken.n, taken.is_conflict) == (-1, 0, False)
-    assert (bytes(participant.token_hash), participant.terms, len(participant.secret)) == (voter.token_hash, "1", 32)
+    assert (bytes(participant.token_hash), participant.terms, len(participant.secret)) == (
+        voter.token_hash,
+        "1",
+        32,
+    )
     assert (stored.participant, stored.statement, stored.n, stored.value) == (participant, statement, 0, -1)
     assert (stored.language, stored.at) == ("en", NOW)
     assert Event.objects.count() == before
@@ -170,7 +174,11 @@ def write(consultation, body, voter=None, now=NOW):
 
 def test_a_statement_waits_where_it_is_read_before(consultation):
     made = write(consultation, "  Open   the schools ")
-    assert (made.moderation, made.origin, made.record.visibility) == ("waiting", "participant", Visibility.STAFF)
+    assert (made.moderation, made.origin, made.record.visibility) == (
+        "waiting",
+        "participant",
+        Visibility.STAFF,
+    )
     assert made.record.title.body == "Open the schools"
     event = Event.objects.get(record=made.record)
     assert (event.verb, event.actor) == ("written", None)
@@ -227,16 +235,24 @@ def test_sending_the_same_twice_is_one_statement(consultation):
 
 def test_accepting_shows_the_statement_and_writes_an_event(consultation, alice):
     made = write(consultation, "Open the schools")
-    changed = actions.moderate_statements(statements=[made], decision="accepted", reason="", by=alice, now=NOW)
+    changed = actions.moderate_statements(
+        statements=[made], decision="accepted", reason="", by=alice, now=NOW
+    )
     made.refresh_from_db()
     assert (changed, made.moderation, made.record.visibility) == (1, "accepted", Visibility.PUBLIC)
     event = Event.objects.filter(record=made.record).latest("id")
-    assert (event.verb, event.actor, event.changes) == ("accepted", alice, {"moderation": ["waiting", "accepted"]})
+    assert (event.verb, event.actor, event.changes) == (
+        "accepted",
+        alice,
+        {"moderation": ["waiting", "accepted"]},
+    )
 
 
 def test_rejecting_hides_the_statement_and_keeps_its_votes(statement, alice):
     cast(statement)
-    actions.moderate_statements(statements=[statement], decision="rejected", reason="personal", by=alice, now=NOW)
+    actions.moderate_statements(
+        statements=[statement], decision="rejected", reason="personal", by=alice, now=NOW
+    )
     statement.refresh_from_db()
     assert (statement.moderation_reason, statement.record.visibility) == ("personal", Visibility.STAFF)
     assert Vote.objects.count() == 1
@@ -244,12 +260,16 @@ def test_rejecting_hides_the_statement_and_keeps_its_votes(statement, alice):
 
 def test_a_rejection_needs_a_reason(statement, alice):
     with pytest.raises(Refused):
-        actions.moderate_statements(statements=[statement], decision="rejected", reason=" ", by=alice, now=NOW)
+        actions.moderate_statements(
+            statements=[statement], decision="rejected", reason=" ", by=alice, now=NOW
+        )
 
 
 def test_a_decision_that_changes_nothing_writes_nothing(statement, alice):
     before = Event.objects.count()
-    assert not actions.moderate_statements(statements=[statement], decision="accepted", reason="", by=alice, now=NOW)
+    assert not actions.moderate_statements(
+        statements=[statement], decision="accepted", reason="", by=alice, now=NOW
+    )
     assert Event.objects.count() == before
 
 
@@ -270,7 +290,11 @@ def test_many_votes_at_once_number_their_revisions_and_write_one_event(statement
     assert people["ann"].since == (NOW - timedelta(days=2)).date()
     assert {len(person.secret) for person in Participant.objects.all()} == {32}
     rows = Vote.objects.order_by("id").values_list("participant", "n", "value", "language")
-    assert list(rows) == [(people["ann"].pk, 0, 1, ""), (people["bo"].pk, 0, 0, ""), (people["ann"].pk, 1, -1, "fr")]
+    assert list(rows) == [
+        (people["ann"].pk, 0, 1, ""),
+        (people["bo"].pk, 0, 0, ""),
+        (people["ann"].pk, 1, -1, "fr"),
+    ]
     event = Event.objects.latest("id")
     assert Event.objects.count() == before + 1
     assert event.changes == {"participants": [None, 3], "votes": [None, 3]}

@@ -36,12 +36,16 @@ def server(tmp_path_factory) -> Iterator[tuple[int, Path]]:
     home = tmp_path_factory.mktemp("home")
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PLENARY_")}
     environment = kept | {"PLENARY_HOME": str(home), "DJANGO_SETTINGS_MODULE": "plenary.site.settings"}
-    subprocess.run([sys.executable, "-m", "plenary.site", "migrate"], env=environment, check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "plenary.site", "migrate"], env=environment, check=True, capture_output=True
+    )
     subprocess.run([sys.executable, "-c", SEED], env=environment, check=True)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    process = subprocess.Popen([sys.executable, "-m", "plenary.site", "serve", "--port", str(port)], env=environment)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "plenary.site", "serve", "--port", str(port)], env=environment
+    )
     try:
         _wait_for(port, process)
         yield port, home / "plenary.sqlite3"
@@ -78,7 +82,11 @@ def card_of(port: int) -> dict[str, str]:
     """The hidden fields of a newcomer's first card."""
     status, page = ask(port, "GET", "/consultations/CON-1")
     assert status == 200
-    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page.split("</form>\n</section>")[0]))
+    return dict(
+        re.findall(
+            r'<input type="hidden" name="(\w+)" value="([^"]*)">', page.split("</form>\n</section>")[0]
+        )
+    )
 
 
 def at_once(work: list) -> list:
@@ -113,7 +121,9 @@ def test_sixteen_clients_cast_first_votes_at_once(server):
     def cast(mine: list[dict[str, str]]) -> list[int]:
         return [ask(port, "POST", "/consultations/CON-1", card | {"value": "1"})[0] for card in mine]
 
-    statuses = [status for each in at_once([lambda mine=mine: cast(mine) for mine in cards]) for status in each]
+    statuses = [
+        status for each in at_once([lambda mine=mine: cast(mine) for mine in cards]) for status in each
+    ]
     assert statuses == [200] * (CROWD * EACH)
     votes = rows(database, "SELECT id, participant_id, n FROM participation_vote")
     assert len(votes) == before + CROWD * EACH
@@ -121,7 +131,8 @@ def test_sixteen_clients_cast_first_votes_at_once(server):
     assert len({vote[1] for vote in votes}) == len(votes)
     assert {vote[2] for vote in votes} == {0}
     [[people, tokens, secrets]] = rows(
-        database, "SELECT count(*), count(DISTINCT token_hash), count(DISTINCT secret) FROM participation_participant"
+        database,
+        "SELECT count(*), count(DISTINCT token_hash), count(DISTINCT secret) FROM participation_participant",
     )
     assert people == tokens == secrets == len(votes)
 
@@ -130,7 +141,9 @@ def test_one_card_sent_many_times_at_once_is_one_vote(server):
     port, database = server
     before = rows(database, "SELECT count(*) FROM participation_vote")[0][0]
     card = card_of(port)
-    sent = [lambda: ask(port, "POST", "/consultations/CON-1", card | {"value": "-1"})[0] for _ in range(CROWD)]
+    sent = [
+        lambda: ask(port, "POST", "/consultations/CON-1", card | {"value": "-1"})[0] for _ in range(CROWD)
+    ]
     assert at_once(sent) == [200] * CROWD
     assert rows(database, "SELECT count(*) FROM participation_vote")[0][0] == before + 1
 
@@ -141,6 +154,8 @@ def test_of_many_different_taps_at_once_one_counts_and_the_others_are_told(serve
     card = card_of(port)
     values = ["1", "-1", "0"] * 4
     tap = "/consultations/CON-1"
-    statuses = at_once([lambda value=value: ask(port, "POST", tap, card | {"value": value})[0] for value in values])
+    statuses = at_once(
+        [lambda value=value: ask(port, "POST", tap, card | {"value": value})[0] for value in values]
+    )
     assert sorted(statuses) == [200] * 4 + [409] * 8
     assert rows(database, "SELECT count(*) FROM participation_vote")[0][0] == before + 1

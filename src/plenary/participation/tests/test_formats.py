@@ -19,7 +19,9 @@ VECTORS = json.loads(re.search(r"```json\n(.*?)```", PAGE, re.DOTALL)[1])
 def test_the_code_makes_the_published_bytes(vector):
     vote = {"statement": vector["statement"], "n": vector["n"], "value": vector["value"]}
     day = date.fromisoformat(vector["day"])
-    salt = formats.salt_of(secret=bytes.fromhex(vector["secret"]), statement=vector["statement"], n=vector["n"])
+    salt = formats.salt_of(
+        secret=bytes.fromhex(vector["secret"]), statement=vector["statement"], n=vector["n"]
+    )
     commitment = formats.commitment_of(salt=salt, consultation=vector["consultation"], day=day, **vote)
     leaf = formats.leaf_of(consultation=vector["consultation"], commitment=commitment)
     assert salt.hex() == vector["salt"]

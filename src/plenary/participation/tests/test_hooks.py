@@ -60,7 +60,12 @@ def test_the_json_tells_figures_and_never_who():
     statement = make_statements(consultation)[0]
     cast(statement, -1)
     data = permalinks.consultation_data(consultation.record, ANYBODY, "en")
-    assert (data["about"], data["participants"], data["votes"], data["statements"]) == (about.reference, 1, 1, 1)
+    assert (data["about"], data["participants"], data["votes"], data["statements"]) == (
+        about.reference,
+        1,
+        1,
+        1,
+    )
     assert data["opens_at"] < NOW.isoformat()
     data = permalinks.statement_data(statement.record, ANYBODY, "en")
     assert data["votes"] == {"agree": 0, "disagree": 1, "pass": 0}

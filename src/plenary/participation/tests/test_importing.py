@@ -56,7 +56,11 @@ def test_a_conversation_becomes_a_closed_consultation_with_its_source(tmp_path):
     assert made.introduction.body == "Why"
     assert made.opens_at == datetime(2017, 7, 14, 2, 40, tzinfo=UTC)
     assert not made.is_open(NOW)
-    assert (made.source.sha256, made.source.url, made.licence) == ("a" * 64, "https://pol.is/1abc", "NOASSERTION")
+    assert (made.source.sha256, made.source.url, made.licence) == (
+        "a" * 64,
+        "https://pol.is/1abc",
+        "NOASSERTION",
+    )
     assert not made.takes_statements
 
 
@@ -79,8 +83,16 @@ def test_with_strict_what_was_not_moderated_waits(tmp_path):
 
 def test_votes_keep_their_times_and_their_revisions_in_order(tmp_path):
     made = bring_in(make_export(tmp_path))
-    rows = Vote.objects.order_by("id").values_list("participant__imported_as", "statement__imported_as", "n", "value")
-    assert list(rows) == [("7", "0", 0, 1), ("8", "0", 0, -1), ("8", "0", 1, 1), ("7", "1", 0, 1), ("8", "2", 0, -1)]
+    rows = Vote.objects.order_by("id").values_list(
+        "participant__imported_as", "statement__imported_as", "n", "value"
+    )
+    assert list(rows) == [
+        ("7", "0", 0, 1),
+        ("8", "0", 0, -1),
+        ("8", "0", 1, 1),
+        ("7", "1", 0, 1),
+        ("8", "2", 0, -1),
+    ]
     assert Vote.objects.earliest("at").at == datetime(2017, 7, 14, 2, 43, 20, tzinfo=UTC)
     people = {row.imported_as: row for row in Participant.objects.all()}
     assert set(people) == {"7", "8", "9"}
@@ -104,7 +116,12 @@ def test_the_same_files_again_write_nothing(tmp_path):
     first = bring_in(make_export(tmp_path))
     before = (Record.objects.count(), Event.objects.count(), Vote.objects.count(), Source.objects.count())
     assert bring_in(tmp_path) == first
-    assert before == (Record.objects.count(), Event.objects.count(), Vote.objects.count(), Source.objects.count())
+    assert before == (
+        Record.objects.count(),
+        Event.objects.count(),
+        Vote.objects.count(),
+        Source.objects.count(),
+    )
 
 
 def test_nothing_is_half_written(tmp_path, monkeypatch):

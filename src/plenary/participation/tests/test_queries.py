@@ -45,7 +45,9 @@ def test_neither_what_was_voted_on_nor_ones_own_comes_again():
     consultation = make_consultation(moderation="after")
     first, second = make_statements(consultation, "One.", "Two.")
     voter = cast(first)
-    own = actions.write_statement(consultation=consultation, voter=voter, body="Mine.", language="en", now=NOW)
+    own = actions.write_statement(
+        consultation=consultation, voter=voter, body="Mine.", language="en", now=NOW
+    )
     card = card_of(consultation, voter)
     assert (card.statement, card.left, card.done, card.last, card.n) == (second, 1, 1, first, 0)
     assert card.own == [own]
@@ -163,7 +165,9 @@ def test_waiting_work_is_listed_with_its_oldest():
         actions.write_statement(
             consultation=consultation, voter=make_voter(consultation), body=body, language="en", now=NOW
         )
-    assert [(item, item.waiting, item.oldest) for item in queries.list_waiting_work("en")] == [(consultation, 2, NOW)]
+    assert [(item, item.waiting, item.oldest) for item in queries.list_waiting_work("en")] == [
+        (consultation, 2, NOW)
+    ]
 
 
 # For the engine

@@ -108,7 +108,12 @@ def test_the_first_vote_counts_and_lets_the_browser_resume(client, url, statemen
     assert response.status_code == 200
     assert Vote.objects.get().value == -1
     cookie = response.cookies[voters.COOKIE]
-    assert (cookie["path"], cookie["httponly"], cookie["samesite"], cookie["secure"]) == (url, True, "Lax", "")
+    assert (cookie["path"], cookie["httponly"], cookie["samesite"], cookie["secure"]) == (
+        url,
+        True,
+        "Lax",
+        "",
+    )
     assert b"1 of 2 left" in response.content
     assert b"1 of 2 left" in client.get(url).content
 
@@ -309,12 +314,16 @@ def test_with_the_cookie_writing_leads_back_to_the_page(client, url, statements)
 
 def test_htmx_gets_the_part_below_the_card(client, url, statements):
     token = fields_of(client.get(url))["token"]
-    response = client.post(f"{url}/statements/new", {"token": token, "body": "Mine.", "language": "en"}, headers=HTMX)
+    response = client.post(
+        f"{url}/statements/new", {"token": token, "body": "Mine.", "language": "en"}, headers=HTMX
+    )
     assert b"<html" not in response.content
     assert b'id="own"' in response.content
 
 
-@pytest.mark.parametrize("sent", [{"body": ""}, {"body": "x" * 281}, {"body": "Mine.", "language": "klingon"}])
+@pytest.mark.parametrize(
+    "sent", [{"body": ""}, {"body": "x" * 281}, {"body": "Mine.", "language": "klingon"}]
+)
 def test_what_cannot_be_saved_is_kept_in_the_form(client, url, statements, sent):
     token = fields_of(client.get(url))["token"]
     response = client.post(f"{url}/statements/new", {"token": token, "language": "en"} | sent)
@@ -416,7 +425,11 @@ def test_strangers_and_members_do_no_desk_work(client, bob, charlie, consultatio
 def test_the_desk_moderates_many_at_once(client, alice, consultation, statements):
     made = [
         actions.write_statement(
-            consultation=consultation, voter=make_voter(consultation), body=body, language="en", now=timezone.now()
+            consultation=consultation,
+            voter=make_voter(consultation),
+            body=body,
+            language="en",
+            now=timezone.now(),
         )
         for body in ("Mine.", "Yours.", "Ours.")
     ]
@@ -433,7 +446,11 @@ def test_the_desk_moderates_many_at_once(client, alice, consultation, statements
     sent = {"statement": made[2].reference, "decision": "rejected", "reason": "personal", "remark": "A name"}
     assert client.post(address, sent).status_code == 302
     states = {item.pk: (item.moderation, item.moderation_reason) for item in Statement.objects.all()}
-    assert [states[item.pk] for item in made] == [("accepted", ""), ("accepted", ""), ("rejected", "personal: A name")]
+    assert [states[item.pk] for item in made] == [
+        ("accepted", ""),
+        ("accepted", ""),
+        ("rejected", "personal: A name"),
+    ]
     assert b"personal: A name" in client.get(f"{address}?state=rejected").content
 
 
@@ -450,7 +467,11 @@ def test_moderation_without_a_choice_changes_nothing(client, alice, consultation
 def test_home_shows_what_is_open_and_the_desk_what_waits(client, alice, consultation, statements):
     assert b"How should schools test" in client.get("/").content
     actions.write_statement(
-        consultation=consultation, voter=make_voter(consultation), body="Mine.", language="en", now=timezone.now()
+        consultation=consultation,
+        voter=make_voter(consultation),
+        body="Mine.",
+        language="en",
+        now=timezone.now(),
     )
     client.force_login(alice)
     assert b"1 statement waits" in client.get("/desk").content

@@ -18,7 +18,9 @@ pytestmark = pytest.mark.django_db
 
 
 def make_record(kind="source", visibility=Visibility.PUBLIC):
-    return create_record(kind=kind, title=put_text(f"A {kind}", "en"), by=None, now=NOW, visibility=visibility)
+    return create_record(
+        kind=kind, title=put_text(f"A {kind}", "en"), by=None, now=NOW, visibility=visibility
+    )
 
 
 def make_chain(length=4):
@@ -90,14 +92,20 @@ def test_is_not_shown_and_not_walked_through_what_is_hidden(alice, charlie):
     second.save()
     assert listed(get_trail(fourth, charlie, "en").came_from) == [third.reference]
     assert listed(get_trail(first, charlie, "en").led_to) == []
-    assert listed(get_trail(fourth, alice, "en").came_from) == [third.reference, second.reference, first.reference]
+    assert listed(get_trail(fourth, alice, "en").came_from) == [
+        third.reference,
+        second.reference,
+        first.reference,
+    ]
 
 
 def test_a_cycle_ends():
     chain = make_chain(3)
     link(chain[2], chain[0])
     trail = get_trail(chain[1], None, "en")
-    assert set(listed(trail.came_from)) == set(listed(trail.led_to)) == {chain[0].reference, chain[2].reference}
+    assert (
+        set(listed(trail.came_from)) == set(listed(trail.led_to)) == {chain[0].reference, chain[2].reference}
+    )
 
 
 def test_a_depth_limit_ends_the_walk():

@@ -31,7 +31,9 @@ def run(args: argparse.Namespace) -> int:
         return 1
     pending = pending_migrations()
     if pending:
-        print(f"The database is {pending} migrations behind this version. Run: plenary migrate", file=sys.stderr)
+        print(
+            f"The database is {pending} migrations behind this version. Run: plenary migrate", file=sys.stderr
+        )
         return 1
     print(f"In order. Data in {settings.PLENARY_HOME}, database {connection.vendor}.")
     return 0

@@ -29,12 +29,20 @@ SHOWN = 20  # lines of each kind of message
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.add_argument("folder", type=Path, metavar="FOLDER")
-    parser.add_argument("--sign", choices=["agree=+1", "agree=-1"], help="which number stands for agree in the files")
+    parser.add_argument(
+        "--sign", choices=["agree=+1", "agree=-1"], help="which number stands for agree in the files"
+    )
     parser.add_argument("--strict", action="store_true", help="what was not moderated waits for moderation")
     parser.add_argument("--skip-bad", action="store_true", help="leave bad lines out, and say which")
-    parser.add_argument("--about", metavar="REF", default="", help="the record that it was about, such as STR-1.C3")
-    parser.add_argument("--language", metavar="TAG", default="und", help="of the statements (default: unknown)")
-    parser.add_argument("--licence", metavar="SPDX", default="NOASSERTION", help="of the content, such as CC-BY-4.0")
+    parser.add_argument(
+        "--about", metavar="REF", default="", help="the record that it was about, such as STR-1.C3"
+    )
+    parser.add_argument(
+        "--language", metavar="TAG", default="und", help="of the statements (default: unknown)"
+    )
+    parser.add_argument(
+        "--licence", metavar="SPDX", default="NOASSERTION", help="of the content, such as CC-BY-4.0"
+    )
     parser.add_argument("--analyze", action="store_true", help="analyse it at once, as the desk would")
     parser.add_argument("--dry-run", action="store_true", help="read and report, write nothing")
 
@@ -55,7 +63,9 @@ def run(args: argparse.Namespace) -> int:
         export = read_export(args.folder, sign=args.sign, skip_bad=args.skip_bad)
     except InputError as error:
         print(f"plenary: nothing was imported.\n{error.describe(SHOWN)}", file=sys.stderr)
-        if not args.skip_bad and any(problem.line is not None and problem.line > 1 for problem in error.problems):
+        if not args.skip_bad and any(
+            problem.line is not None and problem.line > 1 for problem in error.problems
+        ):
             print("--skip-bad leaves bad lines out, and says which.", file=sys.stderr)
         return 2
     _tell(export, strict=args.strict)
@@ -86,11 +96,15 @@ def _write(args: argparse.Namespace, export: PolisExport) -> int:
         return 1
     about = get_record_for(None, args.about) if args.about else None
     if args.about and about is None:
-        return _refuse(f"there is no record {args.about} that the conversation could be about. Nothing was written.")
+        return _refuse(
+            f"there is no record {args.about} that the conversation could be about. Nothing was written."
+        )
     if args.dry_run:
         print(DRY_RUN)
         return 0
-    with tqdm(total=export.votes.value.size, unit=" votes", disable=not sys.stderr.isatty(), leave=False) as bar:
+    with tqdm(
+        total=export.votes.value.size, unit=" votes", disable=not sys.stderr.isatty(), leave=False
+    ) as bar:
         imported = import_conversation(
             export=export,
             sha256=hash_of_files(args.folder, export.files),
@@ -124,7 +138,9 @@ def _analyze(consultation: Consultation) -> int:
             analysis=analysis, now=timezone.now(), progress=lambda share: bar.update(share - bar.n) and None
         )
     if analysis.state != "done":
-        print(f"plenary: the conversation is kept, but the analysis failed: {analysis.error}", file=sys.stderr)
+        print(
+            f"plenary: the conversation is kept, but the analysis failed: {analysis.error}", file=sys.stderr
+        )
         return 1
     print(f"Analysed as {analysis.reference}. Results at /consultations/{consultation.reference}/results")
     return 0

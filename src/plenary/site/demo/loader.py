@@ -57,7 +57,9 @@ def load_once() -> str:
         password = "-".join(secrets.token_hex(2) for _ in range(4))
         story = Story(now=timezone.now(), password=password)
         with transaction.atomic():
-            for chapter in tqdm(story.chapters(), desc="Setting up the demonstration", unit="chapter", disable=None):
+            for chapter in tqdm(
+                story.chapters(), desc="Setting up the demonstration", unit="chapter", disable=None
+            ):
                 chapter()
             kept.write_text(password + "\n", "utf-8")
     return kept.read_text("utf-8").strip()

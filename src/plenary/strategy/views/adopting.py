@@ -44,7 +44,9 @@ def adopt(request: HttpRequest, strategy: str) -> HttpResponse:
         if form.is_valid():
             try:
                 if keeps:
-                    actions.set_review_date(version=latest, by=signed_in(request), now=now, **form.cleaned_data)
+                    actions.set_review_date(
+                        version=latest, by=signed_in(request), now=now, **form.cleaned_data
+                    )
                     made = latest
                 else:
                     made = actions.adopt_version(

@@ -187,7 +187,11 @@ def outside_source(request: HttpRequest, reference: str) -> HttpResponse:
 
     def act(now: datetime) -> None:
         actions.add_outside_source(
-            change=change, language=get_language() or "en", by=signed_in(request), now=now, **form.cleaned_data
+            change=change,
+            language=get_language() or "en",
+            by=signed_in(request),
+            now=now,
+            **form.cleaned_data,
         )
 
     return _act(request, change, "source", form, act, _("The source is recorded and linked."))
