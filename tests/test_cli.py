@@ -70,3 +70,26 @@ def test_a_wrong_setting_stops_the_start_and_names_itself(tmp_path):
     )
     assert done.returncode == 2
     assert "PLENARY_DEBUG is 'perhaps'" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_home_where_nothing_can_be_written_is_named(tmp_path):
+    import os
+    import subprocess
+    import sys
+
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    environment = {**os.environ, "PLENARY_HOME": str(blocked / "home")}
+    environment.pop("DJANGO_SETTINGS_MODULE", None)
+    done = subprocess.run(
+        [sys.executable, "-m", "plenary.site", "check"], env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert "PLENARY_HOME is" in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.django_db
+def test_what_is_unsafe_in_public_is_said_with_the_setting_that_mends_it(capsys):
+    assert main(["check", "--deploy"]) == 1
+    told = capsys.readouterr().err
+    assert "PLENARY_HTTPS=true" in told

@@ -235,7 +235,12 @@ def set_title(*, record: Record, title_id: int | None) -> None:
 
 
 def follow(*, record: Record, user: User) -> None:
+    """What happens to the record will be told on her desk. Hers alone to know, so no event."""
     Follow.objects.get_or_create(record=record, user=user)
+
+
+def unfollow(*, record: Record, user: User) -> None:
+    Follow.objects.filter(record=record, user=user).delete()
 
 
 def mark_notices_read(*, user: User, now: datetime) -> int:

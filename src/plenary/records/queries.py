@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
 
-from .models import Event, EvidenceLink, Notice, Organization, Record, Visibility
+from .models import Event, EvidenceLink, Follow, Notice, Organization, Record, Visibility
 from .texts import load_texts, with_texts
 
 if TYPE_CHECKING:
@@ -68,6 +68,10 @@ def list_organizations(language: str) -> list[Organization]:
     )
     with_texts(found, language, name="record.title_id")
     return found
+
+
+def is_following(user: User, record: Record) -> bool:
+    return Follow.objects.filter(user=user, record=record).exists()
 
 
 def list_notices_of(user: User, language: str, limit: int = 20) -> list[Notice]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from plenary.kit import manifest
 from plenary.kit.languages import content_language
 
-from . import permalinks, queries
+from . import actions, permalinks, queries
 from .texts import with_texts
 
 
@@ -64,3 +65,18 @@ def _state(request: HttpRequest, reference: str, json: bool) -> HttpResponse:
         response = HttpResponseRedirect(page)
     patch_vary_headers(response, ["Accept", "Accept-Language", "Cookie"])
     return response
+
+
+@require_POST
+@login_required
+def follow(request: HttpRequest, reference: str) -> HttpResponse:
+    """Begin or end to follow a record, and go back to its page."""
+    assert request.user.is_authenticated  # what login_required said, for the type checker
+    record = queries.get_record_for(request.user, reference)
+    if record is None:
+        raise Http404
+    if "stop" in request.POST:
+        actions.unfollow(record=record, user=request.user)
+    else:
+        actions.follow(record=record, user=request.user)
+    return redirect(record.page_url)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from plenary.records import queries
 from plenary.records.models import Record
 
 
@@ -14,4 +15,9 @@ def record_footer(request: HttpRequest, subject: Any) -> dict[str, Any] | None:
     record = subject if isinstance(subject, Record) else getattr(subject, "record", None)
     if record is None:
         return None
-    return {"record": record, "permalink": request.build_absolute_uri(record.get_absolute_url())}
+    following = queries.is_following(request.user, record) if request.user.is_authenticated else None
+    return {
+        "record": record,
+        "is_following": following,
+        "permalink": request.build_absolute_uri(record.get_absolute_url()),
+    }

@@ -10,14 +10,19 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from plenary.site.environment import Environment, database_from_url, default_home, kept_secret
+from plenary.site.environment import Environment, SettingsError, database_from_url, default_home, kept_secret
 
 _home = Path(os.environ.get("PLENARY_HOME") or default_home(os.environ)).expanduser().resolve()
 env = Environment(os.environ, _home / ".env")
 
 # Where everything lives that is not the program: database, keys, uploads.
 PLENARY_HOME = _home
-PLENARY_HOME.mkdir(parents=True, exist_ok=True)
+try:
+    PLENARY_HOME.mkdir(parents=True, exist_ok=True)
+    (PLENARY_HOME / "keys").mkdir(mode=0o700, exist_ok=True)
+except OSError as error:
+    message = f"PLENARY_HOME is {PLENARY_HOME}, where nothing can be written ({error.strerror})."
+    raise SettingsError(message) from error
 
 DEBUG = env.boolean("PLENARY_DEBUG", False)
 SECRET_KEY = env.text("PLENARY_SECRET_KEY") or kept_secret(PLENARY_HOME / "keys" / "secret")

@@ -38,3 +38,22 @@ def test_errors_are_problem_details_for_programs(client):
     answer = client.get("/r/SRC-999", headers={"accept": "application/json"})
     assert answer["content-type"] == "application/problem+json"
     assert answer.json()["status"] == 404
+
+
+def test_a_signed_in_person_follows_a_record_and_stops(client, charlie):
+    study = make_source()
+    client.force_login(charlie)
+    address = f"/r/{study.reference}/follow"
+    assert client.post(address).status_code == 302
+    assert charlie.follows.get().record == study.record
+    assert "Stop following" in client.get(study.record.page_url).content.decode()
+    client.post(address, {"stop": "1"})
+    assert not charlie.follows.exists()
+
+
+def test_following_takes_an_account_and_a_record_that_one_may_see(client, charlie, now):
+    hidden = actions.create_record(kind="source", title=None, by=None, now=now, visibility="staff")
+    assert client.post(f"/r/{hidden.reference}/follow")["location"].startswith("/account/sign-in")
+    client.force_login(charlie)
+    assert client.post(f"/r/{hidden.reference}/follow").status_code == 404
+    assert client.get(f"/r/{hidden.reference}/follow").status_code == 405
