@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["RawVotes", "StatementFile", "VoteFile", "read_statements", "read_votes"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
+LATEST_MS = 4_102_444_800_000  # the year 2100: no vote was cast after it
 VOTES = {"1": 1, "+1": 1, "0": 0, "-1": -1, "1.0": 1, "0.0": 0, "-1.0": -1, "\u22121": -1}
 
 
@@ -129,6 +130,8 @@ def _parse_plain(table: Table, columns: VoteColumns, known: Collection[str] | No
         if not np.isin(statement, numbers).all():
             return None
     time = arrays[columns.time] if columns.time else None
+    if time is not None and np.any((time < 0) | (time > LATEST_MS)):
+        return None
     return RawVotes(arrays[columns.participant], statement, value.astype(np.int8), time)
 
 
@@ -167,9 +170,9 @@ def _parse_records(
         time = 0
         if at_time is not None:
             try:
-                time = int(record[at_time])
+                time = _time_of(record[at_time])
             except ValueError:
-                message = f"{_shown(record[at_time])} is not a time in whole milliseconds."
+                message = f"{_shown(record[at_time])} is not a time in whole milliseconds since 1970."
                 problems.append(table.problem(line, columns.time, message))
         if len(problems) == found and value is not None:
             people.append(person)
@@ -184,6 +187,14 @@ def _parse_records(
         np.array(times, dtype=np.int64) if at_time is not None else None,
     )
     return raw, problems
+
+
+def _time_of(text: str) -> int:
+    """Milliseconds since 1970, in the years to 2100. Raises ValueError for anything else."""
+    time = int(text)
+    if not 0 <= time <= LATEST_MS:
+        raise ValueError(text)
+    return time
 
 
 def _as_numbers(names: list[str]) -> Array:
@@ -301,9 +312,10 @@ def _parse_statement(
         if not text:
             return None
         try:
-            return int(text)
+            return _time_of(text) if name == "created_ms" else int(text)
         except ValueError:
-            message = f"{_shown(text)} is not a whole number."
+            wanted = "a time in whole milliseconds since 1970" if name == "created_ms" else "a whole number"
+            message = f"{_shown(text)} is not {wanted}."
             problems.append(table.problem(line, table.header[place[name]], message))
             return None
 

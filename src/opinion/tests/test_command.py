@@ -81,3 +81,35 @@ def test_usage_errors_leave_with_two(analyze, votes):
     with pytest.raises(SystemExit) as caught:
         analyze(votes, "--seed", "-3")
     assert caught.value.code == 2
+
+
+def test_the_input_is_never_overwritten(analyze, votes, capsys):
+    before = votes.read_bytes()
+    assert analyze(votes, "--json", votes) == 2
+    assert "this is the input" in capsys.readouterr().err
+    assert votes.read_bytes() == before
+
+
+def test_what_is_no_file_is_written_to_and_stays_what_it_is(analyze, votes, tmp_path):
+    import os
+    import stat
+    import threading
+
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    read = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()))
+    reader.start()
+    assert analyze(votes, "--json", pipe) == 0
+    reader.join(10)
+    assert json.loads(read[0])["k"] == 2
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+@pytest.mark.parametrize("time", ["99999999999999999999", "99999999999999", "-5", "soon"])
+def test_a_time_that_cannot_be_is_named_with_its_line(analyze, tmp_path, capsys, time):
+    path = tmp_path / "votes.csv"
+    path.write_text(f"participant_id,statement_id,vote,timestamp_ms\n1,1,1,1500000000000\n2,1,1,{time}\n")
+    assert analyze(path) == 2
+    told = capsys.readouterr().err
+    assert "line 3" in told and "is not a time" in told

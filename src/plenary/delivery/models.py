@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from plenary.records.models import CitableModel, Organization, Snapshot, Text
@@ -119,7 +120,8 @@ class Round(CitableModel):
 
     def concerns(self, commitment: Commitment) -> bool:
         """Whether a commitment of the strategy is to be reported in this round; an ended one is, until it is closed."""
-        begun = commitment.starts_on <= self.closes_on
+        made_on = timezone.localdate(commitment.record.created_at)  # a later one changes nothing that was published
+        begun = max(commitment.starts_on, made_on) <= self.closes_on
         return begun and (commitment.closed_on is None or commitment.closed_on >= self.opens_on)
 
     def standing(self, report: Report | None, today: date) -> Standing:

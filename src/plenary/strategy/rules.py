@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plenary.people.rules import is_committee, is_desk, is_staff
+from plenary.records.models import Visibility
 
 from .models import Change
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from plenary.people.models import User
+    from plenary.records.models import Record
 
     Viewer = User | AnonymousUser
 
@@ -31,6 +33,18 @@ def may_propose(user: Viewer) -> bool:
 def may_decide(user: Viewer) -> bool:
     """Whether the person's role decides changes at all."""
     return is_desk(user) or is_committee(user)
+
+
+# What can speak for or against a change: something that people said, found, learned or decided, inside or outside.
+# A proposal, a commitment or the text itself is what is being discussed, not evidence for it.
+KINDS_OF_EVIDENCE = frozenset(
+    {"statement", "finding", "source", "report", "review", "decision", "lesson", "recommendation"}
+)
+
+
+def counts_as_evidence(record: Record) -> bool:
+    """Whether a record can support or contradict a change: of such a kind, and open to everybody."""
+    return record.kind in KINDS_OF_EVIDENCE and record.visibility == Visibility.PUBLIC
 
 
 def is_own(user: Viewer, change: Change) -> bool:

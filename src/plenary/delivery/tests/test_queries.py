@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -56,6 +56,10 @@ def test_a_frozen_round_waits_for_nobody(round, commitment):
 
 def test_a_round_asks_about_commitments_that_had_begun_and_were_not_closed(round, office, commitment):
     assert round.concerns(commitment)
+    made = commitment.record.created_at
+    commitment.record.created_at = made + timedelta(days=400)
+    assert not round.concerns(commitment), "what was promised later changes nothing that was published"
+    commitment.record.created_at = made
     commitment.closed_on = date(2026, 2, 28)
     assert not round.concerns(commitment)
     commitment.closed_on, commitment.starts_on = None, date(2026, 4, 1)

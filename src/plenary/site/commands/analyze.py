@@ -90,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
 
     outputs = [path for path in (args.json, args.html, args.svg) if path is not None]
     try:
-        _check_outputs(outputs)
+        _check_outputs(outputs, [path for path in (args.votes, args.statements) if path is not None])
         votes, statements, title = _read(args)
         with _progress("Analysing") as progress:
             result = analyze(votes, mode=args.mode, seed=args.seed, statements=statements, progress=progress)
@@ -122,7 +122,7 @@ def _is_about_lines(error: Any) -> bool:
     return any(problem.line is not None and problem.line > 1 for problem in error.problems)
 
 
-def _check_outputs(outputs: list[Path]) -> None:
+def _check_outputs(outputs: list[Path], inputs: list[Path]) -> None:
     """Refuse before the work what would fail after it."""
     from opinion import InputError, Problem
 
@@ -132,6 +132,10 @@ def _check_outputs(outputs: list[Path]) -> None:
             problems.append(Problem(str(path), None, None, "this is a folder; a file name was expected."))
         elif not path.absolute().parent.is_dir():
             problems.append(Problem(str(path), None, None, "its folder does not exist; make it first."))
+        if any(path.exists() and given.exists() and path.samefile(given) for given in inputs):
+            problems.append(
+                Problem(str(path), None, None, "this is the input; give the result a name of its own.")
+            )
     if len({path.absolute() for path in outputs}) < len(outputs):
         problems.append(Problem("", None, None, "two outputs have the same file name; give each its own."))
     if problems:
@@ -214,7 +218,10 @@ def _write_all(args: argparse.Namespace, result: Result, texts: dict[str, str], 
     waiting: list[tuple[str, Path]] = []
     try:
         for path, data in made:
-            waiting.append((_write_beside(path, data), path))
+            if path.exists() and not path.is_file():  # a device or a pipe is written to, never replaced
+                path.write_bytes(data)
+            else:
+                waiting.append((_write_beside(path, data), path))
         for temporary, path in waiting:
             os.replace(temporary, path)
     finally:

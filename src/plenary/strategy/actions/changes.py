@@ -86,6 +86,7 @@ def propose_change(
     _try(change, before)
     change.save(force_insert=True)
     for source in evidence:
+        _refuse_no_evidence(source, Stance.SUPPORTS)
         link_evidence(source=source, target=change.record, stance=Stance.SUPPORTS, by=by, now=now)
     return change
 
@@ -133,9 +134,21 @@ def add_evidence(
     """Put a record forward for, against or around a change that is not decided yet."""
     _lock(change)
     _refuse_decided(change)
+    _refuse_no_evidence(source, stance)
     return link_evidence(
         source=source, target=change.record, stance=stance, by=by, now=now, quote=quote.strip()
     )
+
+
+def _refuse_no_evidence(source: Record, stance: str) -> None:
+    if stance != Stance.CONTEXT and not rules.counts_as_evidence(source):
+        raise Refused(
+            _(
+                "%(reference)s cannot speak for or against a change: that takes a finding, statement, source, "
+                "report, review or decision that everybody can see. It can be linked as context."
+            )
+            % {"reference": source.reference}
+        )
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from plenary.kit.errors import Refused
-from plenary.records.models import EvidenceLink, Stance
+from plenary.records.models import EvidenceLink, Stance, Visibility
 from plenary.records.queries import visible_to
 from plenary.records.texts import EMPTY, Said, load_texts, with_texts
 
@@ -171,7 +171,7 @@ def list_waiting_changes(strategy: Strategy) -> list[Change]:
 
 @dataclass(frozen=True)
 class Evidence:
-    """The evidence of a change as the gate counts it: everybody's, seen or not."""
+    """The evidence of a change as the gate counts it: what counts as evidence and everybody can see."""
 
     supporting: int
     contradicting: int
@@ -180,7 +180,11 @@ class Evidence:
 
 def get_evidence(change: Change) -> Evidence:
     rows = (
-        EvidenceLink.objects.filter(target=change.record_id)
+        EvidenceLink.objects.filter(
+            target=change.record_id,
+            source__kind__in=rules.KINDS_OF_EVIDENCE,
+            source__visibility=Visibility.PUBLIC,
+        )
         .values_list("stance")
         .annotate(Count("id"))
         .order_by()

@@ -398,3 +398,17 @@ def test_clauses_of_two_strategies_count_apart(strategy):
     )
     adopt(strategy)
     assert Clause.objects.filter(strategy=strategy, local="C4").exists()
+
+
+def test_only_what_everybody_can_see_and_is_evidence_speaks_for_a_change(strategy):
+    from plenary.records.actions import set_visibility
+    from plenary.records.tests.factories import make_source
+
+    change, other = make_change(strategy), make_change(strategy, text="Other words.")
+    hidden = make_source("Internal note").record
+    set_visibility(record=hidden, visibility="staff")
+    for record in (clause(strategy, "C2").record, other.record, hidden):
+        with pytest.raises(Refused, match="cannot speak for or against"):
+            put_evidence(change, "supports", record)
+    put_evidence(change, "context", other.record)
+    assert queries.get_evidence(change).supporting == 0

@@ -149,16 +149,17 @@ def test_a_clause_that_is_gone_is_shown_as_it_stood_last(strategy, revised):
 def test_evidence_of_a_clause_is_counted_over_its_changes_and_only_what_may_be_seen(strategy, alice):
     change = make_change(strategy)
     put_evidence(change)
-    hidden = make_source("Internal").record
-    set_visibility(record=hidden, visibility=Visibility.STAFF)
+    hidden = make_source("Withdrawn later").record
     put_evidence(change, "contradicts", hidden)
+    assert queries.get_evidence(change).contradicting == 1
+    set_visibility(record=hidden, visibility=Visibility.STAFF)
     assert queries.count_evidence(NOBODY, clause(strategy, "C2")) == {
         "supports": 1,
         "contradicts": 0,
         "context": 0,
     }
     assert queries.count_evidence(alice, clause(strategy, "C2"))["contradicts"] == 1
-    assert queries.get_evidence(change).contradicting == 1
+    assert queries.get_evidence(change).contradicting == 0, "the gate counts what everybody can see"
 
 
 def test_hidden_records_are_not_found(strategy, alice, charlie):
