@@ -20,7 +20,8 @@ _SETEXT = re.compile(r"(=+|-{2,})\s*$")
 _RULE = re.compile(r"([-*_=#+~•])(?:\s*\1)*\s*$")
 _FENCE = re.compile(r"(`{3,}|~{3,})([^`]*)$")
 _PIPE_RULE = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
-_DEFINITION = re.compile(r"\s{0,3}\[[^\[\]]+\]:\s+\S")
+_DEFINITION = re.compile(r"\s{0,3}\[(?!\^)[^\[\]]+\]:\s+\S")
+_FOOTNOTE = re.compile(r"\s{0,3}\[\^([^\[\]\s]{1,40})\]:\s+(?=\S)")
 _BOLD_LINE = re.compile(r"\s*(\*\*|__)(?=\S)[^*_]+\1\s*[:：]?\s*$")
 # A line wider than this was not broken by hand: such a text keeps one paragraph to a line.
 _LONGEST_WRAPPED_LINE = 200
@@ -143,6 +144,14 @@ class _Reader:
             after = attempt(at, line, stripped)
             if after:
                 return after
+        if footnote := _FOOTNOTE.match(line):  # it may hold a condition of a promise, so its words stay
+            self._flush()
+            self.notes.add(
+                "footnote",
+                f"Footnote {footnote[1]} is kept as a paragraph of its own; its mark is left out of the sentence.",
+                self.start + at,
+            )
+            line = stripped = line[footnote.end() :].rstrip()
         indent = len(line) - len(line.lstrip())
         if self._heading(at, stripped, indent) or _RULE.match(stripped) or _DEFINITION.match(line):
             if _RULE.match(stripped):

@@ -51,6 +51,10 @@ def build_strategy(
         _settle(kind, resolution, notes)
     builder = _Builder()
     clauses = builder.clauses(root)
+    if not any(clause.kind == "commitment" for clause in walk(tuple(clauses))):
+        raise _no_commitments(
+            blocks, language
+        )  # what looked like a list of them was taken for something else
     occurrences = _occurrences(root, resolutions, groups, notes)
     doubts = _finish(clauses, notes)
     return ParsedStrategy(

@@ -725,3 +725,48 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     assert len(refs) == len(set(refs))
     assert all(found.of in refs and found.within in refs for found in parsed.occurrences)
     assert all(clause.text for clause in parsed.walk() if clause.kind in ("principle", "commitment", "goal"))
+
+
+def test_a_footnote_keeps_its_words_and_is_reported():
+    parsed = parse_strategy(
+        """# Our plan
+
+## Commitments
+
+### Commitment 1: Wetlands
+
+We will restore ten wetlands.[^1]
+
+### Commitment 2: Schools
+
+We will equip every school.
+
+## Notes
+
+[^1]: Subject to funding.
+""",
+        language="en",
+    )
+    words = [clause.text for clause in parsed.walk()]
+    assert "We will restore ten wetlands." in words
+    assert "Subject to funding." in words
+    assert [doubt.line for doubt in parsed.doubts if doubt.code == "footnote"] == [15]
+
+
+def test_a_list_that_turns_out_to_hold_no_commitment_is_refused():
+    with pytest.raises(StrategyFormatError, match="No commitment was recognized"):
+        parse_strategy(
+            """# Plan
+
+## Strategic objectives
+
+### Objective 1: Clean water
+
+We will restore wells. We commit to clean water.
+
+### Objective 2: Schools
+
+We will equip every school.
+""",
+            language="en",
+        )
