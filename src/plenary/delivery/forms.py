@@ -163,12 +163,19 @@ class RoundForm(_Form):
     opens_on = forms.DateField(label=_("Opens on"), widget=_day())
     closes_on = forms.DateField(label=_("Reports are due by"), widget=_day())
 
-    def __init__(self, *args: Any, strategies: Sequence[Strategy], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, strategies: Sequence[Strategy], today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.today = today
         self.strategies = {each.reference: each for each in strategies}
         self._choices(
             "strategy", [(each.reference, f"{each.reference} {each.said['title']}") for each in strategies]
         )
+
+    def clean_closes_on(self) -> date:
+        closes_on: date = self.cleaned_data["closes_on"]
+        if closes_on < self.today:
+            raise forms.ValidationError(gettext("This day has passed already."))
+        return closes_on
 
     def clean(self) -> dict[str, Any]:
         self._require_order("opens_on", "closes_on")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from plenary.records.models import CitableModel, Organization, Snapshot, Text
@@ -118,9 +120,21 @@ class Round(CitableModel):
         """From its first day until it is frozen: late is better than silent."""
         return self.frozen_id is None and self.opens_on <= today
 
+    @cached_property
+    def published(self) -> frozenset[str]:
+        """References of the commitments in what was frozen."""
+        assert self.frozen is not None
+        content = json.loads(bytes(self.frozen.content))
+        return frozenset(entry["reference"] for entry in content["commitments"])
+
     def concerns(self, commitment: Commitment) -> bool:
-        """Whether a commitment of the strategy is to be reported in this round; an ended one is, until it is closed."""
-        made_on = timezone.localdate(commitment.record.created_at)  # a later one changes nothing that was published
+        """Whether a commitment of the strategy is to be reported in this round; an ended one is, until it is closed.
+
+        A frozen round concerns what it published, whatever is promised or closed afterwards with an earlier day.
+        """
+        if self.frozen_id is not None:
+            return commitment.reference in self.published
+        made_on = timezone.localdate(commitment.record.created_at)  # nobody owes what was not yet promised
         begun = max(commitment.starts_on, made_on) <= self.closes_on
         return begun and (commitment.closed_on is None or commitment.closed_on >= self.opens_on)
 

@@ -242,6 +242,7 @@ def open_round(request: HttpRequest) -> HttpResponse:
         request.POST or None,
         initial={"strategy": request.GET.get("strategy", ""), "opens_on": _today()},
         strategies=queries.list_strategies(request.user, language),
+        today=_today(),
         reading=language,
     )
     if request.method == "POST" and form.is_valid():

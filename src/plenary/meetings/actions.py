@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from plenary.kit.errors import Refused
@@ -86,6 +87,8 @@ def decide(
     _require(rules.may_run_meetings(by))
     if due is None and not trigger.strip():
         raise Refused(_("A decision needs a day, or says what it waits for."))
+    if due is not None and due < timezone.localdate(now):
+        raise Refused(_("This day has passed already."))
     changes: dict[str, Any] = {
         "meeting": [None, item.meeting.reference],
         "about": [None, item.record.reference],

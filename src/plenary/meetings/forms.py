@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -75,11 +76,18 @@ class DecisionForm(_WrittenForm):
     )
     field_order = ("text", "language", "owner", "due", "trigger")
 
-    def __init__(self, *args: Any, organizations: Sequence[Organization], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, organizations: Sequence[Organization], today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.today = today
         self.organizations = {each.reference: each for each in organizations}
         field: Any = self.fields["owner"]
         field.choices = [("", "—"), *((each.reference, str(each.said["name"])) for each in organizations)]
+
+    def clean_due(self) -> date | None:
+        due: date | None = self.cleaned_data["due"]
+        if due is not None and due < self.today:
+            raise forms.ValidationError(gettext("This day has passed already."))
+        return due
 
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data

@@ -15,7 +15,10 @@ from . import queries
 
 def decisions_about(request: HttpRequest, subject: Any) -> dict[str, Any] | None:
     """Decisions about the subject. It says itself which records stand for it, so that nothing is known of it here."""
-    records = subject.cited_records if hasattr(subject, "cited_records") else {subject.record.pk}
+    # Asked once, since it may read the database.
+    records = getattr(subject, "cited_records", None)
+    if records is None:
+        records = {subject.record.pk}
     decisions = queries.list_decisions_about(request.user, records, content_language(request))
     return {"decisions": decisions, "today": timezone.localdate(timezone.now())} if decisions else None
 

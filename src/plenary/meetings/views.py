@@ -102,7 +102,7 @@ def _show_meeting(
     organizations = list_organizations(language) if may_run else []
     for item in items if may_run else []:
         item.form = forms.DecisionForm(
-            organizations=organizations, reading=language, auto_id=f"id_{item.pk}_%s"
+            organizations=organizations, today=_today(), reading=language, auto_id=f"id_{item.pk}_%s"
         )
         if deciding and deciding[0].pk == item.pk:
             item.form = deciding[1]
@@ -150,7 +150,11 @@ def decide(request: HttpRequest, reference: str, item: int) -> HttpResponse:
     if subject is None:
         raise Http404
     form = forms.DecisionForm(
-        request.POST, organizations=list_organizations(language), reading=language, auto_id=f"id_{item}_%s"
+        request.POST,
+        organizations=list_organizations(language),
+        today=_today(),
+        reading=language,
+        auto_id=f"id_{item}_%s",
     )
     if form.is_valid():
         try:

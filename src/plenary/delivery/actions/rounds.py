@@ -38,6 +38,8 @@ def open_round(
     """Ask the owners of a strategy's commitments to report between two days."""
     require(rules.may_run_rounds(by))
     require_order(opens_on, closes_on)
+    if closes_on < timezone.localdate(now):
+        raise Refused(_("This day has passed already."))
     record = create_record(
         kind="round",
         title=put_text(title, language),

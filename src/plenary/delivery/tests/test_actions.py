@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from plenary.delivery import actions
 from plenary.delivery.frozen import canonical_json, round_content
-from plenary.delivery.models import Commitment, Report
+from plenary.delivery.models import Commitment, Report, Round
 from plenary.kit.errors import Refused
 from plenary.people.actions import grant_role
 from plenary.records.models import Event
@@ -285,6 +285,13 @@ def test_only_the_desk_opens_and_closes_rounds(round, commitment, bob, dora):
             actions.close_round(round=round, by=person, now=LATE)
         with pytest.raises(PermissionDenied):
             make_round(commitment, by=person)
+
+
+def test_no_round_opens_whose_closing_day_has_passed(commitment, now):
+    with pytest.raises(Refused, match="has passed"):
+        make_round(commitment, closes_on=now.date() - timedelta(days=1))
+    assert not Round.objects.exists()
+    assert make_round(commitment, closes_on=now.date()).closes_on == now.date()
 
 
 def test_the_same_round_freezes_to_the_same_bytes(round, commitment, indicator, committee):

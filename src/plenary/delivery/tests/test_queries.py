@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from datetime import date, timedelta
+import json
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -18,6 +19,7 @@ from .factories import LATE, content, make_commitment, make_indicator, make_repo
 
 pytestmark = pytest.mark.django_db
 
+LAST_DAY = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
 BEFORE, DURING, AFTER = date(2026, 2, 1), date(2026, 3, 10), date(2026, 4, 2)
 ANYBODY = AnonymousUser()
 
@@ -64,6 +66,37 @@ def test_a_round_asks_about_commitments_that_had_begun_and_were_not_closed(round
     assert not round.concerns(commitment)
     commitment.closed_on, commitment.starts_on = None, date(2026, 4, 1)
     assert not round.concerns(commitment)
+
+
+def test_a_round_asks_only_about_what_was_promised_by_its_closing_day(round, office, commitment, dora):
+    """However early the first day of the promise lies, and though the round is still open."""
+    for local, now in (("C2", LAST_DAY), ("C3", LATE)):
+        make_commitment(office, clause(commitment.clause.strategy, local), now=now)
+    rows = queries.list_round_rows(None, round, "en", AFTER)
+    assert [row.commitment.reference for row in rows] == ["COM-1", "COM-2"]
+    silent = [row.silent_in for row in queries.list_commitments_for(None, "en", AFTER)]
+    assert silent == [round, round, None]
+    reviewable = queries.list_commitments_to_review(dora, "en", AFTER)
+    assert [each.reference for _, each in reviewable] == ["COM-1", "COM-2"]
+    assert queries.get_commitment_page(None, "COM-3", "en", AFTER).chapters == []
+
+
+def test_a_round_closed_early_agrees_with_its_snapshot(round, office, commitment):
+    make_report(round, commitment)
+    closed = actions.close_round(round=round, by=None, now=LAST_DAY - timedelta(days=10))
+    make_commitment(office, clause(commitment.clause.strategy, "C2"), now=LAST_DAY)
+    listed = [entry["reference"] for entry in json.loads(bytes(closed.frozen.content))["commitments"]]
+    shown = queries.list_round_rows(None, closed, "en", AFTER)
+    assert [row.commitment.reference for row in shown] == listed == ["COM-1"]
+    assert [row.silent_in for row in queries.list_commitments_for(None, "en", AFTER)] == [None, None]
+
+
+def test_a_round_that_is_opened_again_asks_about_what_was_promised_meanwhile(round, office, commitment):
+    closed = frozen(round)
+    meanwhile = make_commitment(office, clause(commitment.clause.strategy, "C2"), now=LATE)
+    assert not closed.concerns(meanwhile)
+    again = actions.reopen_round(round=closed, closes_on=date(2026, 4, 10), reason="Ill.", by=None, now=LATE)
+    assert again.concerns(meanwhile)
 
 
 def test_the_public_sees_ratings_once_the_round_is_frozen(round, commitment, committee, bob, dora):

@@ -150,6 +150,26 @@ def test_the_desk_opens_closes_and_reopens_a_round(client, alice, commitment, mo
     assert Round.objects.get().closes_on == date(2026, 4, 20)
 
 
+def test_a_closing_day_that_has_passed_is_refused_beside_its_field(client, alice, commitment):
+    client.force_login(alice)
+    given = {"strategy": "STR-1", "title": "Spring", "language": "en", "opens_on": "2026-03-01"}
+    answer = client.post("/rounds/new", given | {"closes_on": "2026-03-09"})
+    assert answer.status_code == 400 and 'id="id_closes_on_error"' in answer.content.decode()
+    assert not Round.objects.exists()
+
+
+def test_a_round_that_was_published_does_not_change_afterwards(client, round, commitment, unit):
+    """Neither by a promise made later with an earlier first day, nor by one closed with an earlier day."""
+    actions.close_round(round=round, by=None, now=LATE)
+    paths = ("/rounds/RND-1", "/r/RND-1.json")
+    before = [page_of(client, path) for path in paths]
+    make_commitment(unit, clause(commitment.clause.strategy, "C2"), now=LATE)
+    actions.close_commitment(commitment=commitment, closed_on=date(2026, 2, 1), by=None, now=LATE)
+    assert [page_of(client, path) for path in paths] == before
+    assert "COM-2" not in page_of(client, "/commitments?show=silent")
+    assert "A report was due" not in page_of(client, "/commitments/COM-2")
+
+
 def test_the_desk_closes_a_commitment(client, alice, commitment):
     client.force_login(alice)
     assert client.get("/commitments/COM-1/close").status_code == 200

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied
 
@@ -54,6 +56,14 @@ def test_a_decision_has_a_day_or_says_what_it_waits_for(office):
         make_decision(office, due=None)
     decision = make_decision(office, due=None, trigger="The register is public.")
     assert (decision.reference, decision.state, verbs(decision)) == ("DEC-1", "open", ["decided"])
+
+
+def test_nothing_is_decided_for_a_day_that_has_passed(office, now):
+    today = now.date()
+    with pytest.raises(Refused, match="has passed"):
+        make_decision(office, due=today - timedelta(days=1))
+    assert not Decision.objects.exists()
+    assert make_decision(office, due=today).due == today
 
 
 def test_a_decision_is_as_public_as_its_meeting(office):

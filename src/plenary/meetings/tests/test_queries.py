@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from plenary.meetings import actions, queries
+from plenary.meetings import actions, queries, slots
 from plenary.records.actions import create_record
 
 from .factories import NOW, make_decision, make_item, make_meeting
@@ -45,7 +45,7 @@ def test_open_decisions_come_overdue_first_and_waiting_last(office, bob, charlie
     item = make_item()
     waiting = make_decision(office, item, due=None, trigger="A vote.")
     later = make_decision(office, item, due=date(2026, 5, 1))
-    overdue = make_decision(office, item, due=date(2026, 3, 1))
+    overdue = make_decision(office, item, due=date(2026, 3, 1), now=NOW - timedelta(days=20))
     done = make_decision(office, item)
     actions.close_decision(decision=done, state="done", outcome="So.", language="en", by=None, now=NOW)
     assert queries.list_open_decisions_of(bob, "en", date(2026, 3, 10)) == [overdue, later, waiting]
@@ -78,3 +78,20 @@ def test_an_agenda_takes_a_constant_number_of_queries(office, alice):
     for _ in range(3):
         make_decision(alice.memberships.get().organization, make_item(meeting))
     assert count() == before
+
+
+def test_a_page_asks_its_subject_once_which_records_stand_for_it(office, rf):
+    decision = make_decision(office)
+    asked = []
+
+    class Subject:
+        @property
+        def cited_records(self) -> set[int]:
+            asked.append(1)
+            return {decision.item.record_id}
+
+    request = rf.get("/")
+    request.user = ANYBODY
+    assert slots.decisions_about(request, Subject())["decisions"] == [decision]
+    assert len(asked) == 1
+    assert slots.decisions_about(request, decision.item)["decisions"] == [decision]

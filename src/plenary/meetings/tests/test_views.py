@@ -82,6 +82,16 @@ def test_what_is_wrong_is_said_beside_the_form_and_kept(client, dora, office):
     assert not Decision.objects.exists() and Meeting.objects.count() == 1
 
 
+def test_a_day_that_has_passed_is_refused_beside_its_field(client, dora, office):
+    item = make_item()
+    client.force_login(dora)
+    given = {"text": "Read it.", "language": "en", "owner": office.reference, "due": "2026-03-09"}
+    answer = client.post(f"/meetings/MTG-1/agenda/{item.pk}/decide", given)
+    assert answer.status_code == 400
+    assert f'id="id_{item.pk}_due_error"' in answer.content.decode()
+    assert not Decision.objects.exists()
+
+
 def test_htmx_gets_the_agenda_alone(client, dora, office):
     item = make_item()
     client.force_login(dora)
