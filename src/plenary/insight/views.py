@@ -191,7 +191,7 @@ def _draw(analysis: Analysis, overview: Overview) -> SafeString:
         title=_("Map of opinions"),
         description=described,
         groups=names,
-        none=_("too few votes to place"),
+        none=_("took too few sides to be placed"),
     )
     return mark_safe(picture)  # the engine drew it, and its words are escaped
 

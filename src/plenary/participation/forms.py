@@ -118,7 +118,7 @@ class ConsultationForm(forms.Form):
         data = super().clean() or self.cleaned_data
         opens, closes = data.get("opens_at"), data.get("closes_at")
         if opens and closes and closes <= opens:
-            self.add_error("closes_at", _("It closes after it opens."))
+            self.add_error("closes_at", _("This must lie after the opening."))
         return data
 
 
