@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .errors import InputError, Problem
-from .reading import VOTES, RawVotes, VoteColumns, parse_votes, read_statements
+from .reading import VOTES, RawVotes, VoteColumns, is_number, parse_votes, read_statements
 from .table import Table, open_table
 from .votes import Statement, Votes
 
@@ -241,7 +241,7 @@ def _read_matrix(table: Table, known: set[str] | None) -> tuple[RawVotes, list[P
     problems: list[Problem] = []
     columns = []
     for i, name in enumerate(table.header):
-        if not (name.isascii() and name.isdigit()):
+        if not is_number(name):
             continue
         if known is not None and name not in known:
             problems.append(
@@ -261,7 +261,7 @@ def _read_matrix(table: Table, known: set[str] | None) -> tuple[RawVotes, list[P
             problems.append(table.problem(line, None, message))
             continue
         person = record[at_person].strip()
-        if not (person.isascii() and person.isdigit()) or person in seen:
+        if not is_number(person) or person in seen:
             reason = (
                 f"participant {person} stands already in line {seen[person]}."
                 if person in seen

@@ -19,6 +19,8 @@ __all__ = ["RawVotes", "StatementFile", "VoteFile", "read_statements", "read_vot
 
 Array = np.ndarray[Any, np.dtype[Any]]
 LATEST_MS = 4_102_444_800_000  # the year 2100: no vote was cast after it
+TIME_UNIT = "whole milliseconds since 1970, up to the year 2100"
+MOST_COUNTED = 10**12  # agrees on one statement; more is a slip, and would not fit the arrays
 VOTES = {"1": 1, "+1": 1, "0": 0, "-1": -1, "1.0": 1, "0.0": 0, "-1.0": -1, "\u22121": -1}
 
 
@@ -126,7 +128,7 @@ def _parse_plain(table: Table, columns: VoteColumns, known: Collection[str] | No
     if columns.numeric_ids and (np.any(statement < 0) or np.any(arrays[columns.participant] < 0)):
         return None
     if known is not None:
-        numbers = np.array([int(name) for name in known if name.isascii() and name.isdigit()], dtype=np.int64)
+        numbers = np.array([int(name) for name in known if is_number(name)], dtype=np.int64)
         if not np.isin(statement, numbers).all():
             return None
     time = arrays[columns.time] if columns.time else None
@@ -172,7 +174,7 @@ def _parse_records(
             try:
                 time = _time_of(record[at_time])
             except ValueError:
-                message = f"{_shown(record[at_time])} is not a time in whole milliseconds since 1970."
+                message = f"{_shown(record[at_time])} is not a time in {TIME_UNIT}."
                 problems.append(table.problem(line, columns.time, message))
         if len(problems) == found and value is not None:
             people.append(person)
@@ -197,6 +199,13 @@ def _time_of(text: str) -> int:
     return time
 
 
+def _count_of(text: str) -> int:
+    number = int(text)
+    if abs(number) > MOST_COUNTED:
+        raise ValueError(text)
+    return number
+
+
 def _as_numbers(names: list[str]) -> Array:
     return np.array([int(name) for name in names], dtype=np.int64)
 
@@ -205,12 +214,17 @@ def _as_names(names: list[str]) -> Array:
     return np.array(names, dtype=str)
 
 
+def is_number(text: str) -> bool:
+    """Whether an id is a whole number that fits the arrays."""
+    return text.isascii() and text.isdigit() and len(text) <= 18
+
+
 def _check_id(
     problems: list[Problem], table: Table, line: int, column: str, text: str, numeric: bool
 ) -> None:
     if not text:
         problems.append(table.problem(line, column, "the id is missing."))
-    elif numeric and not (text.isascii() and text.isdigit() and len(text) <= 18):
+    elif numeric and not is_number(text):
         problems.append(
             table.problem(line, column, f"{_shown(text)} is not a number: ids are whole numbers here.")
         )
@@ -312,10 +326,13 @@ def _parse_statement(
         if not text:
             return None
         try:
-            return _time_of(text) if name == "created_ms" else int(text)
+            if name == "created_ms":
+                return _time_of(text)
+            return _count_of(text)
         except ValueError:
-            wanted = "a time in whole milliseconds since 1970" if name == "created_ms" else "a whole number"
-            message = f"{_shown(text)} is not {wanted}."
+            message = f"{_shown(text)} is not a whole number in the expected range."
+            if name == "created_ms":
+                message = f"{_shown(text)} is not a time in {TIME_UNIT}."
             problems.append(table.problem(line, table.header[place[name]], message))
             return None
 

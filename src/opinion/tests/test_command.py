@@ -3,6 +3,7 @@
 import argparse
 import json
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -113,3 +114,36 @@ def test_a_time_that_cannot_be_is_named_with_its_line(analyze, tmp_path, capsys,
     assert analyze(path) == 2
     told = capsys.readouterr().err
     assert "line 3" in told and "is not a time" in told
+
+
+def test_no_file_of_an_export_is_overwritten_and_no_output_by_another(analyze, export, tmp_path, capsys):
+    before = (export / "comments.csv").read_bytes()
+    assert analyze(export, "--json", export / "comments.csv") == 2
+    assert (export / "comments.csv").read_bytes() == before
+    assert analyze(export, "--json", tmp_path / "out", "--svg", tmp_path / "export" / ".." / "out") == 2
+    assert "two outputs" in capsys.readouterr().err
+
+
+def test_a_link_is_followed_and_stays_a_link(analyze, votes, tmp_path):
+    target, link = tmp_path / "target.json", tmp_path / "link.json"
+    link.symlink_to(target)
+    for _ in range(2):  # at first the target does not exist
+        assert analyze(votes, "--json", link) == 0
+        assert link.is_symlink() and json.loads(target.read_bytes())["k"] == 2
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="this system has no /dev/full")
+def test_a_full_device_is_named_and_no_other_output_is_left(analyze, votes, tmp_path, capsys):
+    assert analyze(votes, "--json", "/dev/full", "--svg", tmp_path / "map.svg") == 1
+    assert "cannot write /dev/full: No space left" in capsys.readouterr().err
+    assert Path("/dev/full").is_char_device()
+    assert [path.name for path in tmp_path.iterdir()] == ["votes.csv"]
+
+
+def test_votes_that_were_changed_later_are_counted(analyze, votes, capsys):
+    assert analyze(votes) == 0
+    assert "rows were earlier votes" not in capsys.readouterr().out
+    with votes.open("a") as file:
+        file.write("\n".join(votes.read_text().splitlines()[1:4]) + "\n")
+    assert analyze(votes) == 0
+    assert "3 rows were earlier votes" in capsys.readouterr().out

@@ -115,3 +115,33 @@ def test_real_exports_equal_their_tidy_form(conversations):
         assert np.unique(read.votes.value).tolist() == [-1, 0, 1]
     with pytest.raises(InputError, match="holds no votes"):
         read_export(conversations / "march-on.operation-marchin-orders" / "export")
+
+
+@pytest.mark.parametrize("time", ["99999999999999999999", "99999999999999999", "-5"])
+@pytest.mark.parametrize(
+    ("file", "first"), [("votes.csv", "1600000000000"), ("comments.csv", "1600000000000")]
+)
+def test_a_time_that_cannot_be_is_a_bad_line(export, file, first, time):
+    path = export / file
+    path.write_text(path.read_text().replace(first, time, 1))
+    with pytest.raises(InputError) as caught:
+        read_export(export)
+    assert [(p.line, p.column) for p in caught.value.problems] == [(2, "timestamp")]
+    assert read_export(export, skip_bad=True).votes.value.size < 48
+
+
+def test_counts_and_ids_that_fit_no_array_are_bad_lines(export):
+    path = export / "comments.csv"
+    path.write_text(path.read_text().replace("1600000000000,Sun,0,0,", "1600000000000,Sun,0,0,9" + "9" * 20))
+    with pytest.raises(InputError) as caught:
+        read_export(export)
+    assert [(p.line, p.column) for p in caught.value.problems] == [(2, "agrees")]
+
+
+def test_a_participant_whose_number_fits_no_array_is_a_bad_line(tmp_path):
+    export = write_export(tmp_path / "matrix", matrix="participant-votes.csv")
+    path = export / "participant-votes.csv"
+    path.write_text(path.read_text().replace("\n0,,", "\n" + "9" * 20 + ",,"))
+    with pytest.raises(InputError) as caught:
+        read_export(export)
+    assert [(p.line, p.column) for p in caught.value.problems] == [(2, "participant")]

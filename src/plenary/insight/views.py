@@ -46,6 +46,7 @@ def results(request: HttpRequest, reference: str) -> HttpResponse:
         "analysis": analysis,
         "attempt": attempt if attempt and attempt.state != Analysis.State.DONE else None,
         "may_analyse": rules.may_analyse(request.user),
+        "is_open": consultation.is_open(timezone.now()),
         "trail": [(_("Results"), reverse("results")), (str(_title(consultation)), "")],
     }
     if analysis is None:

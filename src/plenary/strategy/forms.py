@@ -53,8 +53,8 @@ class ProposalForm(forms.Form):
 
     kind = forms.ChoiceField(label=_("What is added"), choices=Clause.Kind.choices)
     place = forms.ChoiceField(label=_("Where it comes to stand"))
-    title = forms.CharField(label=_("Title"), max_length=500, required=False)
-    text = forms.CharField(label=_("Text"), widget=_area(10), max_length=50_000, required=False)
+    title = forms.CharField(label=_("Title"), max_length=300, required=False)
+    text = forms.CharField(label=_("Text"), widget=_area(10), max_length=20_000, required=False)
     rationale = forms.CharField(
         label=_("Why"), widget=_area(4), max_length=10_000, help_text=_("What would be better, and for whom.")
     )

@@ -9,6 +9,7 @@ import pytest
 
 from plenary.insight.actions import BROKEN, start_analysis
 from plenary.insight.models import Analysis, Finding
+from plenary.participation.models import Consultation
 from plenary.participation.tests.factories import make_consultation
 from plenary.records.models import Visibility
 from plenary.records.tests.factories import NOW
@@ -112,6 +113,25 @@ class TestResults:
         picture = page[page.index("<svg xmlns") : page.index("</svg>", page.index("<svg xmlns"))]
         assert len(picture) <= 25_000
         assert len(page.encode()) < 70_000
+
+    def test_invite_to_vote_only_while_that_is_possible(self, client):
+        consultation = make_votes([[1, 1, 1, side] for side in [1] * 14 + [-1] * 6])
+        analyse(consultation)
+        invitation, statement = "More votes on these would teach most.", "On these the votes leave most open."
+        page = read(client, results_of(consultation))
+        assert invitation in page and statement not in page
+        Consultation.objects.update(closes_at=NOW)
+        page = read(client, results_of(consultation))
+        assert invitation not in page and statement in page
+
+    def test_warn_that_groups_come_from_the_votes_they_are_compared_on(self, client):
+        grouped, alike = make_two_camps(), make_votes([[1, 1, 1]] * 20)
+        for consultation in (grouped, alike):
+            analyse(consultation)
+        warning = "made from the same votes on which they are compared"
+        assert warning in read(client, results_of(grouped))
+        assert warning not in read(client, results_of(alike))
+        assert "95 of 100 intervals made like it" in read(client, results_of(alike))
 
     def test_list_all_statements(self, client):
         consultation = make_two_camps()

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import contextmanager
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,7 +91,7 @@ def run(args: argparse.Namespace) -> int:
 
     outputs = [path for path in (args.json, args.html, args.svg) if path is not None]
     try:
-        _check_outputs(outputs, [path for path in (args.votes, args.statements) if path is not None])
+        _check_outputs(outputs, _inputs(args))
         votes, statements, title = _read(args)
         with _progress("Analysing") as progress:
             result = analyze(votes, mode=args.mode, seed=args.seed, statements=statements, progress=progress)
@@ -109,6 +110,10 @@ def run(args: argparse.Namespace) -> int:
         from opinion.report import summary_lines
 
         print("\n".join(summary_lines(result, texts)))
+        if votes.superseded:
+            print(
+                f"{votes.superseded:,} rows were earlier votes of a person who voted on the statement again"
+            )
     return 0
 
 
@@ -122,6 +127,18 @@ def _is_about_lines(error: Any) -> bool:
     return any(problem.line is not None and problem.line > 1 for problem in error.problems)
 
 
+def _inputs(args: argparse.Namespace) -> list[Path]:
+    """The files that may be read, those of an export folder included."""
+    votes = list(args.votes.iterdir()) if args.votes.is_dir() else [args.votes]
+    return [path for path in (*votes, args.statements) if path is not None and path.is_file()]
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    if one.exists() and other.exists():
+        return one.samefile(other)
+    return one.resolve() == other.resolve()
+
+
 def _check_outputs(outputs: list[Path], inputs: list[Path]) -> None:
     """Refuse before the work what would fail after it."""
     from opinion import InputError, Problem
@@ -132,11 +149,11 @@ def _check_outputs(outputs: list[Path], inputs: list[Path]) -> None:
             problems.append(Problem(str(path), None, None, "this is a folder; a file name was expected."))
         elif not path.absolute().parent.is_dir():
             problems.append(Problem(str(path), None, None, "its folder does not exist; make it first."))
-        if any(path.exists() and given.exists() and path.samefile(given) for given in inputs):
+        if any(_is_same(path, given) for given in inputs):
             problems.append(
                 Problem(str(path), None, None, "this is the input; give the result a name of its own.")
             )
-    if len({path.absolute() for path in outputs}) < len(outputs):
+    if any(_is_same(one, other) for one, other in combinations(outputs, 2)):
         problems.append(Problem("", None, None, "two outputs have the same file name; give each its own."))
     if problems:
         raise InputError(problems)
@@ -218,10 +235,11 @@ def _write_all(args: argparse.Namespace, result: Result, texts: dict[str, str], 
     waiting: list[tuple[str, Path]] = []
     try:
         for path, data in made:
-            if path.exists() and not path.is_file():  # a device or a pipe is written to, never replaced
-                path.write_bytes(data)
-            else:
+            if not _is_written_through(path):
                 waiting.append((_write_beside(path, data), path))
+        for path, data in made:
+            if _is_written_through(path):
+                _write_through(path, data)
         for temporary, path in waiting:
             os.replace(temporary, path)
     finally:
@@ -229,6 +247,18 @@ def _write_all(args: argparse.Namespace, result: Result, texts: dict[str, str], 
             Path(temporary).unlink(missing_ok=True)
     for path, data in made:
         print(f"{path}: {len(data):,} bytes", file=sys.stderr)
+
+
+def _is_written_through(path: Path) -> bool:
+    """Devices, pipes and links (/dev/stdout is one) are written to, never replaced."""
+    return path.is_symlink() or (path.exists() and not path.is_file())
+
+
+def _write_through(path: Path, data: bytes) -> None:
+    try:
+        path.write_bytes(data)
+    except OSError as error:  # a failed write, unlike a failed opening, does not name the file
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def _write_beside(path: Path, data: bytes) -> str:

@@ -61,6 +61,10 @@ def run(args: argparse.Namespace) -> int:
         adopted_on = date.fromisoformat(args.adopted_on) if args.adopted_on else None
     except ValueError:
         return _fail(f"--adopted-on {args.adopted_on!r} is no date. Write it as in 2026-03-01.")
+    if adopted_on and adopted_on > date.today():
+        return _fail(
+            f"--adopted-on {args.adopted_on} is in the future. Import the strategy once it is adopted."
+        )
     limit = _upload_limit(args.dry_run)
     try:
         content = _read(Path(args.file), limit)

@@ -135,6 +135,11 @@ def add_evidence(
     _lock(change)
     _refuse_decided(change)
     _refuse_no_evidence(source, stance)
+    if source.pk in (change.pk, change.clause_id):
+        raise Refused(
+            _("%(reference)s is what is being decided: link something else.")
+            % {"reference": source.reference}
+        )
     return link_evidence(
         source=source, target=change.record, stance=stance, by=by, now=now, quote=quote.strip()
     )

@@ -9,6 +9,7 @@ from typing import Literal
 
 from .characters import ends_sentence, glue, is_unspaced, last_mark, width
 from .inline import Inline, clean
+from .kinds import heading_kind
 from .labels import Mark, split_label, split_mark
 from .model import Notes
 
@@ -21,7 +22,7 @@ _RULE = re.compile(r"([-*_=#+~•])(?:\s*\1)*\s*$")
 _FENCE = re.compile(r"(`{3,}|~{3,})([^`]*)$")
 _PIPE_RULE = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
 _DEFINITION = re.compile(r"\s{0,3}\[(?!\^)[^\[\]]+\]:\s+\S")
-_FOOTNOTE = re.compile(r"\s{0,3}\[\^([^\[\]\s]{1,40})\]:\s+(?=\S)")
+_FOOTNOTE = re.compile(r"\s{0,3}\[\^([^\[\]\s]{1,40})\]:\s*")
 _BOLD_LINE = re.compile(r"\s*(\*\*|__)(?=\S)[^*_]+\1\s*[:：]?\s*$")
 # A line wider than this was not broken by hand: such a text keeps one paragraph to a line.
 _LONGEST_WRAPPED_LINE = 200
@@ -152,6 +153,8 @@ class _Reader:
                 self.start + at,
             )
             line = stripped = line[footnote.end() :].rstrip()
+            if not line:
+                return at + 1
         indent = len(line) - len(line.lstrip())
         if self._heading(at, stripped, indent) or _RULE.match(stripped) or _DEFINITION.match(line):
             if _RULE.match(stripped):
@@ -291,8 +294,15 @@ class _Reader:
 
     def _is_title_line(self) -> bool:
         """Whether the one line held is a heading of its own although no blank line follows it."""
-        if len(self.held) != 1 or self.held_mark:
+        if len(self.held) != 1:
             return False
+        if self.held_mark:  # "1. GOAL" directly above its text
+            name = self.held[0]
+            return (
+                bool(self.held_mark.number)
+                and name.isupper()
+                and bool(heading_kind(name, self.language, exact=True))
+            )
         if _BOLD_LINE.match(self.held[0]):
             return True
         label, rest = split_label(clean(self.held[0]).text, self.language)
@@ -358,8 +368,7 @@ class _Reader:
         if len(self.held) > 1:
             pieces = [raw]
             for part in self.held[1:]:
-                tight = pieces[-1] and is_unspaced(pieces[-1][-1]) and is_unspaced(part[0])
-                pieces.append(part if tight else f" {part}")
+                pieces.append(glue(pieces[-1][-2:], part)[len(pieces[-1][-2:]) :])
             raw = "".join(pieces)
         return raw, title
 

@@ -52,9 +52,8 @@ def build_strategy(
     builder = _Builder()
     clauses = builder.clauses(root)
     if not any(clause.kind == "commitment" for clause in walk(tuple(clauses))):
-        raise _no_commitments(
-            blocks, language
-        )  # what looked like a list of them was taken for something else
+        # What looked like a list of them was taken for something else
+        raise _no_commitments(blocks, language)
     occurrences = _occurrences(root, resolutions, groups, notes)
     doubts = _finish(clauses, notes)
     return ParsedStrategy(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 # Scripts written without spaces between words, as ranges of code points, with their punctuation.
@@ -21,6 +22,8 @@ _UNSPACED = (
 TERMINAL = ".!?…。！？．؟۔।;；؛:："
 COLONS = ":："
 COMMAS = ",，、،"
+# "short- and long-term": the hyphen stands for a word that follows.
+_SUSPENDED = re.compile(r"(?:and|or|to|et|ou|y|e|o|и|или)\b")
 CLOSING = "\"'”’»›)）]】」』》〉*_"
 
 
@@ -49,6 +52,8 @@ def glue(first: str, second: str) -> str:
         return first + second
     if is_unspaced(first[-1]) and is_unspaced(second[0]):
         return first + second
+    if first[-1] == "-" and first[-2:-1].isalpha() and second[0].islower() and not _SUSPENDED.match(second):
+        return first + second  # a word broken at its hyphen
     return f"{first} {second}"
 
 

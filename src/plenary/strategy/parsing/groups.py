@@ -13,7 +13,9 @@ from .kinds import (
     heading_kind,
     is_about,
     is_remark,
+    is_summary,
     lead_in,
+    leads_to_commitments,
     names_goal_directly,
     opens_commitment,
     states_goal,
@@ -54,6 +56,7 @@ class Group:
     entries: list[Entry]
     where: str = ""
     direct: bool = True
+    brief: bool = False  # stands in a summary
 
     @property
     def size(self) -> int:
@@ -81,10 +84,13 @@ class _Finder:
         self.notes = notes
         self.groups: list[Group] = []
         self.taken: set[int] = set()
+        self.brief: set[int] = set()  # summaries and the sections in them
 
     def visit(self, section: Node) -> None:
         """Collect the groups that stand directly in one section."""
         block = section.block
+        if id(section) in self.brief or is_summary(block.text, self.language):
+            self.brief.update(map(id, (section, *section.children)))
         kind = block.label or heading_kind(block.text, self.language)
         if block.label or id(section) in self.taken:
             kind = ""
@@ -214,6 +220,15 @@ class _Finder:
         if any(child.block.label == kind for child in section.children):
             return
         candidates = [child for child in below if self._may_be_entry(child)]
+        if kind == "principle":
+            # "2.3 Measure in the open" beside 2.1 and 2.2 is one of them, although its words tell of oversight.
+            numbers = {_parent_number(child) for child in candidates if child.block.number}
+            candidates = [
+                child
+                for child in below
+                if child in candidates
+                or (self._is_unnamed(child) and child.block.number and _parent_number(child) in numbers)
+            ]
         if candidates and (not listed or len(candidates) > 1):
             self.taken.update(map(id, candidates))
             self._add(kind, HEADED, [self._entry(child, kind) for child in candidates], section)
@@ -221,9 +236,10 @@ class _Finder:
             self._led_paragraphs(section, kind)
 
     def _may_be_entry(self, child: Node) -> bool:
-        text = child.block.text
-        named = heading_kind(text, self.language, exact=True)
-        return not child.block.label and not named and not is_about(text, self.language)
+        return self._is_unnamed(child) and not is_about(child.block.text, self.language)
+
+    def _is_unnamed(self, child: Node) -> bool:
+        return not child.block.label and not heading_kind(child.block.text, self.language, exact=True)
 
     def _led_paragraphs(self, section: Node, kind: str) -> None:
         """Paragraphs with bold beginnings: "**Openness.** We publish …"."""
@@ -279,6 +295,8 @@ class _Finder:
                 self._add(kind, GUESSED, [self._entry(child, kind) for child in paragraphs], section)
         if kind == "commitment" and not any(group.kind == kind for group in self.groups):
             self._opening(root)
+        if kind == "commitment" and not any(group.kind == kind for group in self.groups):
+            self._led_in(root)
 
     def goal_in_prose(self, root: Node) -> None:
         """A paragraph "Goal: …", else the first that says "The goal of this strategy is …"."""
@@ -322,6 +340,36 @@ class _Finder:
                         "commitment", GUESSED, [self._entry(node, "commitment") for node in opening], section
                     )
 
+    def _led_in(self, root: Node) -> None:
+        """Lists below "What we will do" or after a line that ends in "we will:"."""
+        for section in sections(root):
+            heading = section.block.text
+            headed = leads_to_commitments(heading, self.language) and not is_about(heading, self.language)
+            positions = {id(child): at for at, child in enumerate(section.children)}
+            for run in _item_runs(section.children):
+                at = positions[id(run[0][0])]
+                before = section.children[at - 1].block if at else None
+                led = before is not None and before.form == "paragraph" and before.text[-1:] in COLONS
+                led = led and before is not None and leads_to_commitments(before.text, self.language)
+                if len(run) < 2 or not (led or headed) or any(id(node) in self.taken for node, _ in run):
+                    continue
+                if not self._release(run[0][0], with_lead=bool(led)):
+                    continue
+                message = "Taken as commitments by the words that lead to the list."
+                self.notes.add("taken_by_wording", message, run[0][0].block.line)
+                entries = [self._entry(node, "commitment", owned) for node, owned in run]
+                self._add("commitment", GUESSED, entries, section)
+
+    def _release(self, first: Node, *, with_lead: bool) -> bool:
+        """Take a list, and the line that leads to it, out of a goal that would still have words of its own."""
+        for entry in (entry for group in self.groups for entry in group.entries if first in entry.owned):
+            kept = entry.owned[: entry.owned.index(first) - with_lead]
+            if not kept:
+                return False
+            entry.owned = kept
+            fill_texts([entry])
+        return True
+
     # Entries
 
     def _entry(self, node: Node, kind: str, owned: list[Node] | None = None) -> Entry:
@@ -345,7 +393,9 @@ class _Finder:
             first = entries[0].node.block
             named = first.label_text or (section.block.text if strength == HEADED else first.text)
             direct = names_goal_directly(named, self.language)
-        group = Group(kind, strength, self._filled(entries), section.block.text, direct)
+        group = Group(
+            kind, strength, self._filled(entries), section.block.text, direct, id(section) in self.brief
+        )
         self.groups.append(group)
         return group
 
@@ -475,6 +525,10 @@ def _same_series(opened_by: Node | None, before: Node | None, own: Group, first:
         node.block.form == "paragraph" and node.block.text[-1:] in COLONS and width(node.block.text) <= 60
         for node in (opened_by, before)
     )
+
+
+def _parent_number(node: Node) -> str:
+    return node.block.number.rpartition(".")[0]
 
 
 def _list_follows(children: list[Node], node: Node) -> bool:

@@ -21,8 +21,10 @@ class _Patterns:
     counted: dict[str, re.Pattern[str]]
     oversight: re.Pattern[str]
     frame: re.Pattern[str]
+    summary: re.Pattern[str]
     remark: re.Pattern[str]
     opening: re.Pattern[str]
+    led: re.Pattern[str]
     goal_sentence: re.Pattern[str]
     lesser_goal: re.Pattern[str]
 
@@ -54,8 +56,10 @@ def _patterns(language: str) -> _Patterns:
         counted={kind: compiled(rf"(?P<count>{cardinal}){gap}{kinds[kind]}") for kind in KINDS},
         oversight=compiled(whole(vocabulary.oversight)),
         frame=compiled(rf"(?:{filler}{{0,2}})?{whole(vocabulary.frame)}(?:\s*[:：].*)?\s*$"),
+        summary=compiled(rf"(?:{filler}{{0,2}})?{whole(vocabulary.summary)}"),
         remark=compiled(rf"(?:{these})\s*(?:{mentioned})"),
         opening=compiled(rf"\W*(?:{vocabulary.opening})"),
+        led=compiled(rf"(?:{vocabulary.opening})(?! not\b)"),
         goal_sentence=compiled(vocabulary.goal_sentence),
         lesser_goal=compiled(whole(vocabulary.lesser_goal)),
     )
@@ -90,6 +94,11 @@ def is_frame(text: str, language: str) -> bool:
     return bool(_patterns(language).frame.match(text[:200]))
 
 
+def is_summary(text: str, language: str) -> bool:
+    """Whether a heading begins as a summary's does: what it lists is said more fully elsewhere."""
+    return bool(_patterns(language).summary.match(text[:200]))
+
+
 def is_remark(text: str, language: str) -> bool:
     """Whether a text begins by pointing back, as in "These commitments are part of …"."""
     return bool(_patterns(language).remark.match(text[:80]))
@@ -98,6 +107,12 @@ def is_remark(text: str, language: str) -> bool:
 def opens_commitment(text: str, language: str) -> bool:
     """Whether a text begins as a commitment does: "We will …", "We commit to …"."""
     return bool(_patterns(language).opening.match(text[:60]))
+
+
+def leads_to_commitments(text: str, language: str) -> bool:
+    """Whether a heading or the last sentence of a lead-in says what "we will" do."""
+    sentences = [part for part in _SENTENCES.split(text[-600:]) if part.strip()]
+    return bool(sentences) and bool(_patterns(language).led.search(sentences[-1]))
 
 
 def names_goal_directly(text: str, language: str) -> bool:

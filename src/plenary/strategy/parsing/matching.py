@@ -125,8 +125,16 @@ def resolve(groups: list[Group], kind: str, notes: Notes) -> Resolution:
     if not mine:
         return resolution
     comparer = _Comparer()
+    fullest = max((group.size for group in mine if not group.brief), default=0)
     order = sorted(
-        range(len(mine)), key=lambda at: (not mine[at].direct, -mine[at].strength, -mine[at].size, at)
+        range(len(mine)),
+        key=lambda at: (
+            not mine[at].direct,
+            mine[at].brief and mine[at].size < fullest,
+            -mine[at].strength,
+            -mine[at].size,
+            at,
+        ),
     )
     anchor = mine[order[0]]
     basis = _Base(anchor.entries)
@@ -166,7 +174,9 @@ def _place(
         message = f"“{group.where}” could be a goal too: kept as it stands."
         notes.add("second_goal", message, group.entries[0].line, about=group.entries[0].node)
         return
-    if fresh and not repeated and group.strength >= HEADED:
+    # What a summary lists is said more fully elsewhere, in whatever words.
+    summed_up = group.brief and group.size < sum(len(entry.text) for entry in chosen.entries)
+    if fresh and not repeated and group.strength >= HEADED and not summed_up:
         chosen.add(fresh)
         return
     if group.strength == LABELLED:

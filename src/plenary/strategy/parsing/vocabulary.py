@@ -31,6 +31,8 @@ class Vocabulary:
     oversight: str
     # Chapters that stand at the top level even where they carry no number.
     frame: str
+    # How the headings of summaries begin.
+    summary: str
     # "Article 4", "Chapter II": a label of a section.
     sections: str
     # "We will …", "We commit to …": how a commitment without any other sign begins.
@@ -62,6 +64,7 @@ VOCABULARIES: dict[str, Vocabulary] = {
         r"|review\w*|evaluat\w*|measur\w*",
         frame=r"executive summary|summary|introduction|foreword|preface|preamble|conclusions?|annex\w*|appendix"
         r"|references|acknowledge?ments|glossary|background|overview|next steps|contents|at a glance",
+        summary=r"executive summary|summary|in brief|at a glance",
         sections=r"article|chapter|section|part|annex|appendix|title",
         opening=r"we (?:will|shall|commit|pledge|promise|undertake)\b|(?:commit|pledge|promise) to\b",
         goal_sentence=r"(?:goal|aim|objective|purpose)s? of (?:this|the|our)\b[^.]{0,60}?\b(?:is|are)\b"
@@ -83,6 +86,7 @@ VOCABULARIES: dict[str, Vocabulary] = {
         oversight=r"suivi|contrôle|supervision|redevabilité|mise en œuvre|gouvernance|évaluation|rapports?|progrès",
         frame=r"résumé\w*|synthèse|introduction|avant-propos|préface|préambule|conclusions?|annexes?|références"
         r"|remerciements|glossaire|contexte|sommaire",
+        summary=r"résumé|synthèse|en bref",
         sections=r"article|chapitre|section|partie|annexe|titre",
         opening=r"nous (?:nous engageons|allons|promettons)\b|s['’]engager à",
         goal_sentence=r"(?:objectif|but) de (?:cette|la présente|notre)\b[^.]{0,60}?\best\b"
@@ -105,6 +109,7 @@ VOCABULARIES: dict[str, Vocabulary] = {
         r"|progresos?|control",
         frame=r"resumen\w*|sumario|introducción|prólogo|prefacio|preámbulo|conclusi\w+|anexos?|referencias"
         r"|agradecimientos|glosario|antecedentes|contexto|índice",
+        summary=r"resumen|sumario|en breve",
         sections=r"artículo|capítulo|sección|parte|anexo|título",
         opening=r"nos comprometemos\b|prometemos\b",
         goal_sentence=r"(?:objetivo|finalidad|propósito) de (?:esta|la presente|nuestra)\b[^.]{0,60}?\bes\b"
@@ -127,6 +132,7 @@ VOCABULARIES: dict[str, Vocabulary] = {
         r"|осуществлени\w*|реализаци\w*|оценк\w*|управлени\w*|выполнени\w*",
         frame=r"резюме|введение|предисловие|преамбула|заключение|выводы|приложени\w+|литература|глоссарий"
         r"|содержание|общие сведения",
+        summary=r"(?:краткое )?резюме|кратко",
         sections=r"статья|глава|раздел|часть|приложение|пункт",
         opening=r"мы (?:обязуемся|обещаем|будем)\b",
         goal_sentence=r"цель\w* (?:настоящей|данной|этой|нашей) [^.]{0,60}?(?:—|–|является|состоит|заключается)"
@@ -149,6 +155,7 @@ VOCABULARIES: dict[str, Vocabulary] = {
         oversight=r"(?:و|ال|وال)?(?:رقابة|رصد|متابعة|مساءلة|تنفيذ|حوكمة|تقييم|إشراف)|(?:و|ال|وال)?(?:إبلاغ|تقارير)",
         frame=r"موجز\w*|(?:ال)?موجز تنفيذي|(?:ال)?ملخص\w*|(?:ال)?مقدمة|تمهيد|(?:ال)?ديباجة|(?:ال)?خاتمة|(?:ال)?مرفق\w*"
         r"|(?:ال)?مراجع|(?:ال)?خلفية",
+        summary=r"(?:ال)?(?:موجز|ملخص)",
         sections=r"(?:ال)?مادة|(?:ال)?فصل|(?:ال)?باب|(?:ال)?قسم|(?:ال)?جزء|(?:ال)?مرفق",
         opening=r"نلتزم\b|نتعهد\b|سوف\b",
         goal_sentence=r"(?:ال)?(?:هدف|غاية|غرض)(?:نا)? (?:من )?(?:هذه|هذا)[^.]{0,60}?(?:هو|هي)|هدفنا هو",
@@ -170,6 +177,7 @@ VOCABULARIES: dict[str, Vocabulary] = {
         oversight=r"监督|監督|监测|監測|问责|問責|落实|落實|执行情况|後續|后续|评估|評估|报告|報告|治理|审查",
         frame=r"执行摘要|執行摘要|内容提要|摘要|概要|导言|導言|引言|前言|序言|序|绪论|结论|結論|结语|附件|附录|附錄"
         r"|参考文献|背景|目录",
+        summary=r"执行摘要|執行摘要|内容提要|摘要|概要",
         sections=r"条|條|章|节|節|部分|编",
         opening=r"我们(?:将|承诺|保证)|我們(?:將|承諾)",
         goal_sentence=r"本[^，。]{0,12}(?:目标|目標|宗旨|目的)(?:是|在于|在於|为)|(?:我们|我們)的(?:总体)?(?:目标|目標)是",

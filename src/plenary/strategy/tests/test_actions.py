@@ -412,3 +412,6 @@ def test_only_what_everybody_can_see_and_is_evidence_speaks_for_a_change(strateg
             put_evidence(change, "supports", record)
     put_evidence(change, "context", other.record)
     assert queries.get_evidence(change).supporting == 0
+    for itself in (change.record, change.clause.record):
+        with pytest.raises(Refused, match="is what is being decided"):
+            put_evidence(change, "context", itself)

@@ -81,6 +81,7 @@ def test_importing_writes_version_1_and_the_same_file_again_writes_nothing(file,
         ([".", "--language", "en"], "this is a folder"),
         (["FILE", "--language", "not a tag"], "no language tag"),
         (["FILE", "--language", "en", "--adopted-on", "yesterday"], "is no date"),
+        (["FILE", "--language", "en", "--adopted-on", "2999-01-01"], "is in the future"),
     ],
 )
 def test_wrong_use_is_refused_with_what_to_do(file, capsys, arguments, words):

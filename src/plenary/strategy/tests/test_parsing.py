@@ -770,3 +770,73 @@ We will equip every school.
 """,
             language="en",
         )
+
+
+GOAL = "# Plan\n\n## Goal\n\nClean water for everybody.\n\n"
+
+
+def kinds_and_titles(parsed: ParsedStrategy, kind: str) -> list[str]:
+    return [clause.title or clause.text for clause in of_kind(parsed, kind)]
+
+
+def test_a_numbered_sibling_of_principles_is_one_whatever_its_words():
+    text = GOAL + (
+        "## 2 Principles\n\n### 2.1 People first\n\nPeople come first.\n\n### 2.2 Openness\n\nAll is open.\n\n"
+        "### 2.3 Measure in the open\n\nWe publish figures.\n\n### Monitoring\n\nEvery year.\n\n"
+        "## 3 Commitments\n\n- We will build wells.\n- We will mend wells.\n"
+    )
+    parsed = parse_strategy(text, language="en")
+    assert kinds_and_titles(parsed, "principle") == ["People first", "Openness", "Measure in the open"]
+
+
+@pytest.mark.parametrize(
+    "lead",
+    ["## Action\n\nTo get there, we will:", "## What we will do", "We will:"],
+)
+def test_a_list_led_in_by_we_will_holds_the_commitments(lead):
+    parsed = parse_strategy(GOAL + f"{lead}\n\n1. Build ten wells.\n2. Mend old wells.\n", language="en")
+    assert kinds_and_titles(parsed, "commitment") == ["Build ten wells.", "Mend old wells."]
+    assert "taken_by_wording" in codes(parsed)
+
+
+def test_a_list_of_what_we_will_not_do_or_will_measure_holds_none():
+    for heading in ("What we will not do", "How we will measure progress"):
+        with pytest.raises(StrategyFormatError):
+            parse_strategy(GOAL + f"## {heading}\n\n- Wells dug.\n- Wells mended.\n", language="en")
+
+
+@pytest.mark.parametrize(
+    "heading", ["Summary of our commitments", "Executive summary: our commitments", "In brief: commitments"]
+)
+def test_a_summary_does_not_hold_the_clauses_where_fuller_ones_follow(heading):
+    text = GOAL + (
+        f"## {heading}\n\n- Dig\n- Teach\n\n## The work\n\nWe make these commitments:\n\n"
+        "1. Wells: ten new wells will be dug before the end of next year.\n"
+        "2. Schools: each pupil will learn to keep the water of the village clean.\n"
+    )
+    parsed = parse_strategy(text, language="en")
+    assert kinds_and_titles(parsed, "commitment") == ["Wells", "Schools"]
+
+
+def test_a_numbered_goal_in_capitals_directly_above_its_text_is_the_goal():
+    text = "PLAN FOR WATER\n\n1. GOAL\nClean water for everybody\nin the valley.\n\n2. COMMITMENTS\n\n" + (
+        "a) We will build wells.\nb) We will mend wells.\n"
+    )
+    parsed = parse_strategy(text, language="en")
+    assert [clause.text for clause in of_kind(parsed, "goal")] == ["Clean water for everybody in the valley."]
+
+
+def test_a_word_broken_at_its_hyphen_is_joined_without_a_space():
+    text = (
+        GOAL
+        + "## Commitments\n\n- We will restore wet-\n  lands and short-\n  and long-term care.\n- We will plant.\n"
+    )
+    words = kinds_and_titles(parse_strategy(text, language="en"), "commitment")
+    assert words[0] == "We will restore wet-lands and short- and long-term care."
+
+
+@pytest.mark.parametrize("note", ["[^1]:Subject to funding.", "[^1]:\n    Subject to funding."])
+def test_a_footnote_may_begin_without_a_space_or_on_the_next_line(note):
+    text = GOAL + f"## Commitments\n\n- We will dig.[^1]\n- We will plant.\n\n## Notes\n\n{note}\n"
+    words = [clause.text for clause in parse_strategy(text, language="en").walk()]
+    assert "Subject to funding." in words and "We will dig." in words

@@ -190,6 +190,16 @@ def test_a_proposal_without_reasons_or_with_unknown_evidence_is_refused_beside_i
     assert not Change.objects.exists()
 
 
+@pytest.mark.parametrize(("field", "limit"), [("title", 300), ("text", 20_000)])
+def test_a_proposal_that_is_too_long_is_refused_beside_its_field(client, strategy, bob, field, limit):
+    client.force_login(bob)
+    response = client.post(
+        "/changes/new?clause=STR-1.C2", {field: "x" * (limit + 1), "rationale": "Because."}
+    )
+    assert response.status_code == 422 and f"at most {limit} characters" in text_of(response)
+    assert not Change.objects.exists()
+
+
 def test_proposing_begins_by_choosing_a_clause(client, strategy, bob):
     client.force_login(bob)
     assert "A change begins at its clause" in text_of(client.get("/changes/new"))
