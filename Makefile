@@ -7,7 +7,7 @@ PORT ?= 8000
 export PLENARY_HOME ?= $(CURDIR)/var
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test check lint types contracts migrations smoke messages lock clean
+.PHONY: run test check lint types contracts migrations smoke messages docs lock clean
 
 run: $(VENV)/.runtime  ## set up the demonstration once, then serve it
 	@$(BIN)/plenary demo --port $(PORT)
@@ -52,6 +52,11 @@ messages: $(VENV)/.dev  ## bring the catalogues up to the source, then compile t
 	  --no-wrap --no-location --no-obsolete --ignore 'tests/*' --verbosity 0); done
 	@for catalogue in src/plenary/*/locale/*/LC_MESSAGES/django.po; do \
 	  msgfmt --check-format -o $${catalogue%.po}.mo $$catalogue; done
+
+docs: $(VENV)/.dev  ## write the rule table of docs/access.md anew
+	@DJANGO_SETTINGS_MODULE=plenary.site.settings $(BIN)/python -c "import django; django.setup(); \
+	  from plenary.kit import access; from pathlib import Path; page = Path('docs/access.md'); \
+	  head = page.read_text('utf-8').split('| address |')[0]; page.write_text(head + access.as_page(), 'utf-8')"
 
 lock:  ## resolve the dependencies of pyproject.toml anew (needs uv)
 	uv pip compile --quiet pyproject.toml --extra postgres --group build --generate-hashes --no-header \

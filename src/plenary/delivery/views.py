@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any, TypeVar
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.forms import Form
@@ -17,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from plenary.kit import access
 from plenary.kit.errors import Refused
 from plenary.kit.languages import content_language
 from plenary.people.models import User
@@ -79,6 +79,7 @@ def _refuse(form: Form, refusal: Refused) -> None:
 # Commitments
 
 
+@access.everyone
 @require_safe
 def commitment_list(request: HttpRequest) -> HttpResponse:
     rows = queries.list_commitments_for(request.user, content_language(request), _today())
@@ -107,6 +108,7 @@ def commitment_list(request: HttpRequest) -> HttpResponse:
     )
 
 
+@access.everyone
 @require_safe
 def commitment(request: HttpRequest, reference: str) -> HttpResponse:
     today = _today()
@@ -127,10 +129,9 @@ def commitment(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "delivery/commitment.html", context)
 
 
-@login_required
+@access.ruled("delivery.rules.may_run_rounds")
 @get_or_post
 def new_commitment(request: HttpRequest) -> HttpResponse:
-    _require(rules.may_run_rounds(request.user))
     language = content_language(request)
     form = forms.CommitmentForm(
         request.POST or None,
@@ -152,11 +153,10 @@ def new_commitment(request: HttpRequest) -> HttpResponse:
     return _form_page(request, "new_commitment", form, trail=trail)
 
 
-@login_required
+@access.ruled("delivery.rules.may_run_rounds")
 @get_or_post
 def close_commitment(request: HttpRequest, reference: str) -> HttpResponse:
     found = _commitment(request, reference)
-    _require(rules.may_run_rounds(request.user))
     form = forms.CloseCommitmentForm(request.POST or None, initial={"closed_on": _today()})
     if request.method == "POST" and form.is_valid():
         try:
@@ -170,11 +170,10 @@ def close_commitment(request: HttpRequest, reference: str) -> HttpResponse:
     return _form_page(request, "close_commitment", form, commitment=found, trail=_under(found, _("Close it")))
 
 
-@login_required
+@access.ruled("delivery.rules.may_run_rounds")
 @get_or_post
 def add_indicator(request: HttpRequest, reference: str) -> HttpResponse:
     found = _commitment(request, reference)
-    _require(rules.may_run_rounds(request.user))
     form = forms.IndicatorForm(request.POST or None, reading=content_language(request))
     if request.method == "POST" and form.is_valid():
         try:
@@ -192,6 +191,7 @@ def add_indicator(request: HttpRequest, reference: str) -> HttpResponse:
 # Rounds
 
 
+@access.everyone
 @require_safe
 def round_list(request: HttpRequest) -> HttpResponse:
     context = {
@@ -203,6 +203,7 @@ def round_list(request: HttpRequest) -> HttpResponse:
     return render(request, "delivery/rounds.html", context)
 
 
+@access.everyone
 @require_safe
 def round_page(request: HttpRequest, reference: str) -> HttpResponse:
     return _show_round(request, _round(request, reference))
@@ -233,10 +234,9 @@ def _show_round(
     return render(request, "delivery/round.html", context, status=status)
 
 
-@login_required
+@access.ruled("delivery.rules.may_run_rounds")
 @get_or_post
 def open_round(request: HttpRequest) -> HttpResponse:
-    _require(rules.may_run_rounds(request.user))
     language = content_language(request)
     form = forms.RoundForm(
         request.POST or None,
@@ -260,7 +260,7 @@ def open_round(request: HttpRequest) -> HttpResponse:
     return _form_page(request, "open_round", form, trail=trail)
 
 
-@login_required
+@access.ruled("delivery.rules.may_run_rounds")
 @require_POST
 def close_round(request: HttpRequest, reference: str) -> HttpResponse:
     found = _round(request, reference)
@@ -272,11 +272,10 @@ def close_round(request: HttpRequest, reference: str) -> HttpResponse:
     return redirect("round", reference)
 
 
-@login_required
+@access.ruled("delivery.rules.may_run_rounds")
 @require_POST
 def reopen_round(request: HttpRequest, reference: str) -> HttpResponse:
     found = _round(request, reference)
-    _require(rules.may_run_rounds(request.user))
     form = forms.ReopenForm(request.POST)
     if not form.is_valid():
         return _show_round(request, found, form=form)
@@ -288,6 +287,7 @@ def reopen_round(request: HttpRequest, reference: str) -> HttpResponse:
     return redirect("round", reference)
 
 
+@access.everyone
 @require_safe
 def round_snapshot(request: HttpRequest, reference: str, sha256: str) -> HttpResponse:
     """The bytes that were frozen, unchanged."""
@@ -298,7 +298,7 @@ def round_snapshot(request: HttpRequest, reference: str, sha256: str) -> HttpRes
 # Reports
 
 
-@login_required
+@access.ruled("delivery.rules.may_report_for", on="organization")
 @require_POST
 def start_report(request: HttpRequest, reference: str) -> HttpResponse:
     found = _commitment(request, reference)
@@ -312,6 +312,7 @@ def start_report(request: HttpRequest, reference: str) -> HttpResponse:
     return redirect("edit-report", report.reference)
 
 
+@access.everyone
 @require_safe
 def report(request: HttpRequest, reference: str) -> HttpResponse:
     return _show_report(request, _report(request, reference))
@@ -340,7 +341,7 @@ def _show_report(
     return render(request, "delivery/report.html", context, status=status)
 
 
-@login_required
+@access.ruled("delivery.rules.may_report_for", on="report’s organization")
 @get_or_post
 def edit_report(request: HttpRequest, reference: str) -> HttpResponse:
     found = _report(request, reference)
@@ -373,7 +374,7 @@ def edit_report(request: HttpRequest, reference: str) -> HttpResponse:
     return _form_page(request, "edit_report", form, report=found, trail=[step for step in trail if step[0]])
 
 
-@login_required
+@access.ruled("delivery.rules.may_accept_report", on="report")
 @require_POST
 def accept_report(request: HttpRequest, reference: str) -> HttpResponse:
     found = _report(request, reference)
@@ -385,7 +386,7 @@ def accept_report(request: HttpRequest, reference: str) -> HttpResponse:
     return redirect("report", reference)
 
 
-@login_required
+@access.ruled("delivery.rules.may_decide_on_report", on="report")
 @require_POST
 def return_report(request: HttpRequest, reference: str) -> HttpResponse:
     found = _report(request, reference)
@@ -404,7 +405,7 @@ def return_report(request: HttpRequest, reference: str) -> HttpResponse:
 # Reviews
 
 
-@login_required
+@access.ruled("delivery.rules.may_review", on="commitment")
 @get_or_post
 def review_commitment(request: HttpRequest, reference: str) -> HttpResponse:
     found = _commitment(request, reference)
@@ -442,6 +443,7 @@ def review_commitment(request: HttpRequest, reference: str) -> HttpResponse:
     return _form_page(request, "review_commitment", form, **context)
 
 
+@access.everyone
 @require_safe
 def review(request: HttpRequest, reference: str) -> HttpResponse:
     language = content_language(request)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,6 +14,7 @@ from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from plenary.kit import access
 from plenary.kit.languages import content_language
 from plenary.participation.models import Consultation
 from plenary.participation.queries import get_consultation_for, with_numbers
@@ -29,6 +28,7 @@ from .picture import draw
 SHOWN = 5  # findings of a kind on the results page; the analysis lists them all
 
 
+@access.everyone
 @require_safe
 def results_index(request: HttpRequest) -> HttpResponse:
     found = queries.list_results_for(request.user, content_language(request))
@@ -36,6 +36,7 @@ def results_index(request: HttpRequest) -> HttpResponse:
     return render(request, "insight/results_index.html", {"rows": rows})
 
 
+@access.everyone
 @require_safe
 def results(request: HttpRequest, reference: str) -> HttpResponse:
     consultation = _consultation(request, reference)
@@ -68,6 +69,7 @@ def _shown(request: HttpRequest, analysis: Analysis) -> dict[str, Any]:
     }
 
 
+@access.everyone
 @require_safe
 def statements(request: HttpRequest, reference: str) -> HttpResponse:
     """Every statement with its figures: the table behind the results page."""
@@ -94,17 +96,16 @@ def statements(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "insight/statements.html", context)
 
 
+@access.ruled("insight.rules.may_analyse")
 @require_POST
-@login_required
 def start(request: HttpRequest, reference: str) -> HttpResponse:
     consultation = _consultation(request, reference)
-    if not rules.may_analyse(request.user):
-        raise PermissionDenied
     assert isinstance(request.user, User)
     analysis = actions.start_analysis(consultation=consultation, by=request.user, now=timezone.now())
     return redirect("analysis", reference=analysis.reference)
 
 
+@access.everyone
 @require_safe
 def analysis(request: HttpRequest, reference: str) -> HttpResponse:
     """One analysis: its method and all its findings, or how far it is."""
@@ -129,6 +130,7 @@ def analysis(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "insight/analysis.html", context)
 
 
+@access.everyone
 @require_safe
 def result_json(request: HttpRequest, reference: str) -> HttpResponse:
     """The exact bytes whose hash is published."""
@@ -138,6 +140,7 @@ def result_json(request: HttpRequest, reference: str) -> HttpResponse:
     return HttpResponse(queries.get_content(found.result), content_type=found.result.media_type)
 
 
+@access.everyone
 @require_safe
 def map_svg(request: HttpRequest, reference: str) -> HttpResponse:
     """The map of opinions in the reader's language, as a file of its own."""
@@ -150,6 +153,7 @@ def map_svg(request: HttpRequest, reference: str) -> HttpResponse:
     return response
 
 
+@access.everyone
 @require_safe
 def finding(request: HttpRequest, reference: str) -> HttpResponse:
     found = queries.get_finding_for(request.user, reference, content_language(request))

@@ -19,6 +19,8 @@ from django.utils.module_loading import import_string
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
+    from .access import Access
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -98,6 +100,8 @@ class Module:
     consumers: tuple[Consumer, ...] = ()
     verbs: Mapping[str, str | _StrPromise] = field(default_factory=dict)
     """What the module's events are called by people, as past participles in a list: «created»."""
+    access: Mapping[str, Access] = field(default_factory=dict)
+    """Who may use the views of other packages that the module mounts, by the name of their address."""
 
 
 @cache
@@ -122,6 +126,12 @@ def kinds() -> Mapping[str, Kind]:
 def verbs() -> Mapping[str, str | _StrPromise]:
     """The names of all events, by the verb that is stored."""
     return {verb: label for module in modules() for verb, label in module.verbs.items()}
+
+
+@cache
+def accesses() -> Mapping[str, Access]:
+    """What modules declare for views of other packages, by the name of the address."""
+    return {name: access for module in modules() for name, access in module.access.items()}
 
 
 @cache

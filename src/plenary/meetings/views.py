@@ -6,8 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from plenary.kit import access
 from plenary.kit.errors import Refused
 from plenary.kit.languages import content_language
 from plenary.people.models import User
@@ -32,11 +32,9 @@ def _today() -> date:
 
 
 def _person(request: HttpRequest) -> User:
-    """Who is signed in and runs meetings; everybody else is refused."""
-    user = request.user
-    if not user.is_authenticated or not rules.may_run_meetings(user):
-        raise PermissionDenied
-    return user
+    """Who is signed in; the views that ask require it."""
+    assert request.user.is_authenticated
+    return request.user
 
 
 def _meeting(request: HttpRequest, reference: str) -> Meeting:
@@ -64,6 +62,7 @@ def _refuse(form: Form, refusal: Refused) -> None:
     form.add_error(None, ValidationError(str(refusal.message), code="refused"))
 
 
+@access.read_by(access.everyone, written_by=access.ruled("meetings.rules.may_run_meetings"))
 @get_or_post
 def meeting_list(request: HttpRequest) -> HttpResponse:
     """All meetings, and the form for a new one for those who may."""
@@ -85,6 +84,7 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
     return render(request, "meetings/meetings.html", context, status=_status(form))
 
 
+@access.everyone
 @require_safe
 def meeting(request: HttpRequest, reference: str) -> HttpResponse:
     return _show_meeting(request, _meeting(request, reference))
@@ -120,7 +120,7 @@ def _show_meeting(
     return render(request, template, context, status=status)
 
 
-@login_required
+@access.ruled("meetings.rules.may_run_meetings")
 @require_POST
 def put_on_agenda(request: HttpRequest, reference: str) -> HttpResponse:
     found = _meeting(request, reference)
@@ -140,7 +140,7 @@ def put_on_agenda(request: HttpRequest, reference: str) -> HttpResponse:
     return _show_meeting(request, found, agenda_form=form)
 
 
-@login_required
+@access.ruled("meetings.rules.may_run_meetings")
 @require_POST
 def decide(request: HttpRequest, reference: str, item: int) -> HttpResponse:
     found = _meeting(request, reference)
@@ -168,6 +168,7 @@ def decide(request: HttpRequest, reference: str, item: int) -> HttpResponse:
     return _show_meeting(request, found, deciding=(subject, form))
 
 
+@access.everyone
 @require_safe
 def decision(request: HttpRequest, reference: str) -> HttpResponse:
     return _show_decision(request, _decision(request, reference))
@@ -189,7 +190,7 @@ def _show_decision(request: HttpRequest, found: Decision, form: Form | None = No
     return render(request, "meetings/decision.html", context, status=_status(form))
 
 
-@login_required
+@access.ruled("meetings.rules.may_run_meetings")
 @require_POST
 def close_decision(request: HttpRequest, reference: str) -> HttpResponse:
     found = _decision(request, reference)

@@ -4,8 +4,6 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
@@ -17,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from plenary.kit import access
 from plenary.kit.errors import Refused
 from plenary.kit.languages import content_language
 from plenary.records.queries import get_record_for
@@ -37,6 +36,7 @@ PAGE = 50
 REFERENCE = re.compile(r"STM-[0-9]{1,9}")
 
 
+@access.everyone
 @require_safe
 def consultations(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
@@ -53,6 +53,7 @@ def consultations(request: HttpRequest) -> HttpResponse:
     )
 
 
+@access.everyone
 @csrf_exempt  # voters.of_form looks where a form comes from: a cached page can carry no token of Django's
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -155,6 +156,7 @@ def _address(request: HttpRequest, found: Consultation, **more: str) -> str:
     )
 
 
+@access.everyone
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -208,6 +210,7 @@ def _show_own(
     return render(request, template, context | more, status=status)
 
 
+@access.everyone
 @require_safe
 def statements(request: HttpRequest, reference: str) -> HttpResponse:
     """What was said, with counts and shares."""
@@ -224,6 +227,7 @@ def statements(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "participation/statements.html", context)
 
 
+@access.everyone
 @require_safe
 def statement(request: HttpRequest, reference: str) -> HttpResponse:
     language = content_language(request)
@@ -239,12 +243,10 @@ def statement(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "participation/statement.html", context)
 
 
-@login_required
+@access.ruled("participation.rules.may_open_consultation")
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_consultation(request: HttpRequest) -> HttpResponse:
-    assert request.user.is_authenticated  # what login_required said, for the type checker
-    if not rules.may_open_consultation(request.user):
-        raise PermissionDenied
+    assert request.user.is_authenticated  # what its access says, for the type checker
     language = content_language(request)
     asked = request.GET.get("about", "")
     about = get_record_for(request.user, asked) if asked else None
@@ -267,13 +269,11 @@ def new_consultation(request: HttpRequest) -> HttpResponse:
     )
 
 
-@login_required
+@access.ruled("participation.rules.may_moderate")
 @require_http_methods(["GET", "HEAD", "POST"])
 def moderation(request: HttpRequest, reference: str) -> HttpResponse:
     language = content_language(request)
     found = _get_consultation(request, reference, language)
-    if not rules.may_moderate(request.user):
-        raise PermissionDenied
     state = request.GET.get("state", Statement.Moderation.WAITING)
     if state not in Statement.Moderation.values:
         raise Http404
@@ -299,7 +299,7 @@ def moderation(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _moderate(request: HttpRequest, found: Consultation, form: ModerationForm, chosen: list[str]) -> str:
     """What is wrong with what was sent, or nothing once it is done."""
-    assert request.user.is_authenticated  # what login_required said, for the type checker
+    assert request.user.is_authenticated  # what its access says, for the type checker
     if not chosen or not form.is_valid():
         return _("Choose at least one statement, then accept or reject.")
     try:
@@ -320,6 +320,7 @@ def _moderate(request: HttpRequest, found: Consultation, form: ModerationForm, c
     return ""
 
 
+@access.everyone
 @require_safe
 def terms(request: HttpRequest) -> HttpResponse:
     """What taking part means: what is stored, what is published, what can be undone."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_POST, require_safe
 
-from plenary.kit import manifest
+from plenary.kit import access, manifest
 from plenary.kit.languages import content_language
 
 from . import actions, permalinks, queries
@@ -24,6 +23,7 @@ def wants_json(request: HttpRequest) -> bool:
     return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
 
 
+@access.everyone
 @require_safe
 def permalink(request: HttpRequest, reference: str, json: bool = False) -> HttpResponse:
     record = queries.get_record_for(request.user, reference)
@@ -67,11 +67,11 @@ def _state(request: HttpRequest, reference: str, json: bool) -> HttpResponse:
     return response
 
 
+@access.signed_in
 @require_POST
-@login_required
 def follow(request: HttpRequest, reference: str) -> HttpResponse:
     """Begin or end to follow a record, and go back to its page."""
-    assert request.user.is_authenticated  # what login_required said, for the type checker
+    assert request.user.is_authenticated  # what its access says, for the type checker
     record = queries.get_record_for(request.user, reference)
     if record is None:
         raise Http404

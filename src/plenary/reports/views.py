@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from plenary.kit import access
 from plenary.kit.languages import content_language
 from plenary.records.queries import get_record_for
 
@@ -23,6 +24,7 @@ def wants_json(request: HttpRequest) -> bool:
     return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
 
 
+@access.everyone
 @require_safe
 def trail(request: HttpRequest, reference: str, json: bool = False) -> HttpResponse:
     record = get_record_for(request.user, reference)

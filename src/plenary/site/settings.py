@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "plenary.kit.middleware.RefusalMiddleware",
+    "plenary.kit.access.AccessMiddleware",
 ]
 
 ROOT_URLCONF = "plenary.site.urls"

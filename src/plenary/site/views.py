@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,27 +13,29 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from plenary import __version__
-from plenary.kit import style_guide
+from plenary.kit import access, style_guide
 from plenary.kit.languages import content_language
 from plenary.records import actions, queries
 
 from . import source_code
 
 
+@access.everyone
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     return render(request, "site/home.html")
 
 
+@access.signed_in
 @require_safe
-@login_required
 def desk(request: HttpRequest) -> HttpResponse:
-    assert request.user.is_authenticated  # what login_required said, for the type checker
+    assert request.user.is_authenticated  # what its access says, for the type checker
     notices = queries.list_notices_of(request.user, content_language(request))
     has_unread = any(notice.read_at is None for notice in notices)
     return render(request, "site/desk.html", {"notices": notices, "has_unread": has_unread})
 
 
+@access.everyone
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
     """Answers 200 while the database answers."""
@@ -43,14 +44,15 @@ def health(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
+@access.signed_in
 @require_POST
-@login_required
 def mark_notices_read(request: HttpRequest) -> HttpResponse:
     assert request.user.is_authenticated
     actions.mark_notices_read(user=request.user, now=timezone.now())
     return redirect("desk")
 
 
+@access.everyone
 @require_safe
 @never_cache
 def switch_language(request: HttpRequest) -> HttpResponse:
@@ -76,6 +78,7 @@ def switch_language(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@access.everyone
 @require_safe
 def source(request: HttpRequest) -> HttpResponse:
     """The source code of what is running, to download."""
@@ -84,6 +87,7 @@ def source(request: HttpRequest) -> HttpResponse:
     return HttpResponse(source_code.archive(), content_type="application/gzip", headers=headers)
 
 
+@access.everyone
 @require_safe
 def style(request: HttpRequest) -> HttpResponse:
     """The style guide: every component of the kit in every state."""

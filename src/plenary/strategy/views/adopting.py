@@ -6,27 +6,27 @@ from typing import Any
 
 from django import forms as django_forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from plenary.kit import access
 from plenary.kit.errors import Refused
 from plenary.kit.languages import content_language
 
 from .. import actions, forms, queries, rules
-from .reading import require, signed_in, strategy_or_404, trail_to
+from .reading import signed_in, strategy_or_404, trail_to
 
 
+@access.ruled("strategy.rules.may_decide", why=gettext_lazy("The desk or the committee adopts versions."))
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
 def adopt(request: HttpRequest, strategy: str) -> HttpResponse:
     """The next version with its accepted changes; or, where a review ends without one, the date of the next review."""
     found = strategy_or_404(request, strategy)
-    require(rules.may_decide(request.user), _("The desk or the committee adopts versions."))
     now = timezone.now()
     today = timezone.localdate(now)
     latest = queries.get_version(found)

@@ -8,15 +8,15 @@ from typing import Any
 
 from django import forms as django_forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from plenary.kit import access
 from plenary.kit.errors import Refused
 from plenary.kit.languages import content_language
 from plenary.records.models import Record
@@ -24,13 +24,14 @@ from plenary.records.queries import get_record_for, list_events_of, list_evidenc
 
 from .. import actions, forms, queries, rules
 from ..models import Change, Clause
-from .reading import require, signed_in, strategy_or_404, trail_to
+from .reading import signed_in, strategy_or_404, trail_to
 
 
 def _find(request: HttpRequest) -> Callable[[str], Record | None]:
     return lambda reference: get_record_for(request.user, reference)
 
 
+@access.everyone
 @require_safe
 def change_list(request: HttpRequest, strategy: str) -> HttpResponse:
     found = strategy_or_404(request, strategy)
@@ -74,6 +75,7 @@ def _change_or_404(request: HttpRequest, reference: str) -> Change:
     return change
 
 
+@access.everyone
 @require_safe
 def change(request: HttpRequest, reference: str) -> HttpResponse:
     return _show(request, _change_or_404(request, reference))
@@ -157,11 +159,12 @@ def _act(
     return HttpResponseRedirect(reverse("change", args=[change.reference]))
 
 
+@access.ruled(
+    "strategy.rules.may_propose", why=gettext_lazy("Linking evidence takes a role in an organization.")
+)
 @require_POST
-@login_required
 def evidence(request: HttpRequest, reference: str) -> HttpResponse:
     change = _change_or_404(request, reference)
-    require(rules.may_propose(request.user), _("Linking evidence takes a role in an organization."))
     form = forms.EvidenceForm(request.POST, find=_find(request), auto_id="evidence-%s")
 
     def act(now: datetime) -> None:
@@ -178,11 +181,12 @@ def evidence(request: HttpRequest, reference: str) -> HttpResponse:
     return _act(request, change, "evidence", form, act, _("The evidence is linked."))
 
 
+@access.ruled(
+    "strategy.rules.may_propose", why=gettext_lazy("Linking evidence takes a role in an organization.")
+)
 @require_POST
-@login_required
 def outside_source(request: HttpRequest, reference: str) -> HttpResponse:
     change = _change_or_404(request, reference)
-    require(rules.may_propose(request.user), _("Linking evidence takes a role in an organization."))
     form = forms.OutsideSourceForm(request.POST, auto_id="source-%s")
 
     def act(now: datetime) -> None:
@@ -197,11 +201,12 @@ def outside_source(request: HttpRequest, reference: str) -> HttpResponse:
     return _act(request, change, "source", form, act, _("The source is recorded and linked."))
 
 
+@access.ruled(
+    "strategy.rules.may_propose", why=gettext_lazy("Recording a search takes a role in an organization.")
+)
 @require_POST
-@login_required
 def counter_search(request: HttpRequest, reference: str) -> HttpResponse:
     change = _change_or_404(request, reference)
-    require(rules.may_propose(request.user), _("Recording a search takes a role in an organization."))
     form = forms.SearchForm(request.POST, auto_id="search-%s")
 
     def act(now: datetime) -> None:
@@ -216,11 +221,10 @@ def counter_search(request: HttpRequest, reference: str) -> HttpResponse:
     return _act(request, change, "search", form, act, _("The search is recorded."))
 
 
+@access.ruled("strategy.rules.may_decide", why=gettext_lazy("The desk or the committee reviews changes."))
 @require_POST
-@login_required
 def review(request: HttpRequest, reference: str) -> HttpResponse:
     change = _change_or_404(request, reference)
-    require(rules.may_decide(request.user), _("The desk or the committee reviews changes."))
     form = django_forms.Form(request.POST)
     return _act(
         request,
@@ -232,11 +236,10 @@ def review(request: HttpRequest, reference: str) -> HttpResponse:
     )
 
 
+@access.ruled("strategy.rules.may_decide", why=gettext_lazy("The desk or the committee decides changes."))
 @require_POST
-@login_required
 def accept(request: HttpRequest, reference: str) -> HttpResponse:
     change = _change_or_404(request, reference)
-    require(rules.may_decide(request.user), _("The desk or the committee decides changes."))
     form = forms.AcceptForm(request.POST, auto_id="accept-%s")
     return _act(
         request,
@@ -254,11 +257,10 @@ def accept(request: HttpRequest, reference: str) -> HttpResponse:
     )
 
 
+@access.ruled("strategy.rules.may_decide", why=gettext_lazy("The desk or the committee decides changes."))
 @require_POST
-@login_required
 def reject(request: HttpRequest, reference: str) -> HttpResponse:
     change = _change_or_404(request, reference)
-    require(rules.may_decide(request.user), _("The desk or the committee decides changes."))
     form = forms.RejectForm(request.POST, auto_id="reject-%s")
     return _act(
         request,
@@ -276,10 +278,11 @@ def reject(request: HttpRequest, reference: str) -> HttpResponse:
     )
 
 
+@access.ruled(
+    "strategy.rules.may_propose", why=gettext_lazy("Proposing changes takes a role in an organization.")
+)
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
 def propose(request: HttpRequest) -> HttpResponse:
-    require(rules.may_propose(request.user), _("Proposing changes takes a role in an organization."))
     language = content_language(request)
     if not request.GET.get("clause"):
         strategies = queries.list_strategies_for(request.user, language)

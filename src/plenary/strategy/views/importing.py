@@ -7,18 +7,18 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core import signing
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from .. import actions, forms, queries, rules
+from plenary.kit import access
+
+from .. import actions, forms, queries
 from ..parsing import ParsedStrategy, StrategyFormatError, parse_strategy
 from .reading import signed_in
 
@@ -26,11 +26,9 @@ _SALT = "strategy-import"
 _AN_HOUR = 3600
 
 
+@access.ruled("strategy.rules.may_import", why=gettext_lazy("The desk imports strategies."))
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
 def import_strategy(request: HttpRequest) -> HttpResponse:
-    if not rules.may_import(request.user):
-        raise PermissionDenied(_("The desk imports strategies."))
     if "upload" in request.POST:
         return _import(request)
     today = timezone.localdate(timezone.now())

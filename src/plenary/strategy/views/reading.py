@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from plenary.kit import access
 from plenary.kit.languages import content_language
 from plenary.people.models import User
 
@@ -22,15 +23,10 @@ from ..models import Strategy, Version
 
 
 def signed_in(request: HttpRequest) -> User:
-    """The person behind a request that ``login_required`` has let pass."""
+    """The person behind a request to a view that needs an account."""
     if not request.user.is_authenticated:
         raise PermissionDenied
     return request.user
-
-
-def require(allowed: bool, why: str) -> None:
-    if not allowed:
-        raise PermissionDenied(why)
 
 
 def strategy_or_404(request: HttpRequest, reference: str) -> Strategy:
@@ -50,6 +46,7 @@ def trail_to(strategy: Strategy, *further: tuple[str, str]) -> list[tuple[str, s
     ]
 
 
+@access.everyone
 @require_safe
 def strategy_list(request: HttpRequest) -> HttpResponse:
     shelf = queries.list_shelf(request.user, content_language(request), timezone.localdate(timezone.now()))
@@ -93,6 +90,7 @@ def _carry(request: HttpRequest, version: Version | None) -> str:
     return f"?{query}" if query else ""
 
 
+@access.everyone
 @require_safe
 def reader(request: HttpRequest, strategy: str) -> HttpResponse:
     found = strategy_or_404(request, strategy)
@@ -118,6 +116,7 @@ def reader(request: HttpRequest, strategy: str) -> HttpResponse:
     return render(request, "strategy/reader.html", context)
 
 
+@access.everyone
 @require_safe
 def clause(request: HttpRequest, strategy: str, local: str) -> HttpResponse:
     found = queries.get_clause_for(request.user, f"{strategy}.{local}")
@@ -151,6 +150,7 @@ def clause(request: HttpRequest, strategy: str, local: str) -> HttpResponse:
     return render(request, "strategy/clause.html", context)
 
 
+@access.everyone
 @require_safe
 def compare(request: HttpRequest, strategy: str) -> HttpResponse:
     found = strategy_or_404(request, strategy)
