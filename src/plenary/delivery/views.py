@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, TypeVar
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from plenary.kit import access
-from plenary.kit.errors import Refused
+from plenary.kit.answers import status_of, submit
 from plenary.kit.languages import content_language
 from plenary.people.models import User
 from plenary.people.rules import is_committee
@@ -65,15 +64,7 @@ def _report(request: HttpRequest, reference: str) -> Report:
 
 
 def _form_page(request: HttpRequest, template: str, form: Form, **context: Any) -> HttpResponse:
-    """A page with a form: 409 where a rule refused what was sent, 400 where it could not be read."""
-    refused = form.is_bound and not form.is_valid() and form.has_error("__all__", "refused")
-    status = 409 if refused else 400 if form.is_bound else 200
-    return render(request, f"delivery/{template}.html", {"form": form, **context}, status=status)
-
-
-def _refuse(form: Form, refusal: Refused) -> None:
-    """Show a rule's refusal on top of the form, with everything that was typed."""
-    form.add_error(None, ValidationError(str(refusal.message), code="refused"))
+    return render(request, f"delivery/{template}.html", {"form": form, **context}, status=status_of(form))
 
 
 # Commitments
@@ -140,17 +131,15 @@ def new_commitment(request: HttpRequest) -> HttpResponse:
         organizations=list_organizations(language),
         reading=language,
     )
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = actions.make_commitment(**form.facts(), by=_person(request), now=timezone.now())
-            messages.success(
-                request, _("%(name)s was made. Add what is measured.") % {"name": made.reference}
-            )
-            return redirect("commitment", made.reference)
-        except Refused as refusal:
-            _refuse(form, refusal)
+    answer = submit(
+        request,
+        form,
+        lambda now: actions.make_commitment(**form.facts(), by=_person(request), now=now),
+        done=lambda made: _("%(name)s was made. Add what is measured.") % {"name": made.reference},
+        to=lambda made: _address("commitment", made.reference),
+    )
     trail = [(_("Commitments"), _address("commitments")), (_("New commitment"), "")]
-    return _form_page(request, "new_commitment", form, trail=trail)
+    return answer or _form_page(request, "new_commitment", form, trail=trail)
 
 
 @access.ruled("delivery.rules.may_run_rounds")
@@ -158,16 +147,17 @@ def new_commitment(request: HttpRequest) -> HttpResponse:
 def close_commitment(request: HttpRequest, reference: str) -> HttpResponse:
     found = _commitment(request, reference)
     form = forms.CloseCommitmentForm(request.POST or None, initial={"closed_on": _today()})
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.close_commitment(
-                commitment=found, **form.cleaned_data, by=_person(request), now=timezone.now()
-            )
-            messages.success(request, _("%(name)s is closed.") % {"name": found.reference})
-            return redirect("commitment", reference)
-        except Refused as refusal:
-            _refuse(form, refusal)
-    return _form_page(request, "close_commitment", form, commitment=found, trail=_under(found, _("Close it")))
+    answer = submit(
+        request,
+        form,
+        lambda now: actions.close_commitment(
+            commitment=found, **form.cleaned_data, by=_person(request), now=now
+        ),
+        done=_("%(name)s is closed.") % {"name": found.reference},
+        to=_address("commitment", reference),
+    )
+    trail = _under(found, _("Close it"))
+    return answer or _form_page(request, "close_commitment", form, commitment=found, trail=trail)
 
 
 @access.ruled("delivery.rules.may_run_rounds")
@@ -175,17 +165,17 @@ def close_commitment(request: HttpRequest, reference: str) -> HttpResponse:
 def add_indicator(request: HttpRequest, reference: str) -> HttpResponse:
     found = _commitment(request, reference)
     form = forms.IndicatorForm(request.POST or None, reading=content_language(request))
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.add_indicator(
-                commitment=found, **form.cleaned_data, by=_person(request), now=timezone.now()
-            )
-            messages.success(request, _("The indicator was added."))
-            return redirect("commitment", reference)
-        except Refused as refusal:
-            _refuse(form, refusal)
+    answer = submit(
+        request,
+        form,
+        lambda now: actions.add_indicator(
+            commitment=found, **form.cleaned_data, by=_person(request), now=now
+        ),
+        done=_("The indicator was added."),
+        to=_address("commitment", reference),
+    )
     trail = _under(found, _("Add an indicator"))
-    return _form_page(request, "add_indicator", form, commitment=found, trail=trail)
+    return answer or _form_page(request, "add_indicator", form, commitment=found, trail=trail)
 
 
 # Rounds
@@ -210,7 +200,7 @@ def round_page(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _show_round(
-    request: HttpRequest, found: Round, refused: str = "", form: Form | None = None
+    request: HttpRequest, found: Round, *, closing: Form | None = None, reopening: Form | None = None
 ) -> HttpResponse:
     language, today = content_language(request), _today()
     rows = queries.list_round_rows(request.user, found, language, today)
@@ -222,16 +212,15 @@ def _show_round(
         "is_late": found.frozen_id is None and today > found.closes_on,
         "snapshots": queries.list_snapshots(found),
         "may_run": rules.may_run_rounds(request.user),
-        "reopen_form": form or forms.ReopenForm(),
-        "refused": refused,
+        "close_form": closing,
+        "reopen_form": reopening or forms.ReopenForm(),
         "trail": [
             (_("Commitments"), _address("commitments")),
             (_("Reporting rounds"), _address("rounds")),
             (found.reference, ""),
         ],
     }
-    status = 409 if refused else 400 if form else 200
-    return render(request, "delivery/round.html", context, status=status)
+    return render(request, "delivery/round.html", context, status=status_of(closing, reopening))
 
 
 @access.ruled("delivery.rules.may_run_rounds")
@@ -245,31 +234,34 @@ def open_round(request: HttpRequest) -> HttpResponse:
         today=_today(),
         reading=language,
     )
-    if request.method == "POST" and form.is_valid():
-        try:
-            opened = actions.open_round(**form.facts(), by=_person(request), now=timezone.now())
-            messages.success(request, _("%(name)s was opened.") % {"name": opened.reference})
-            return redirect("round", opened.reference)
-        except Refused as refusal:
-            _refuse(form, refusal)
+    answer = submit(
+        request,
+        form,
+        lambda now: actions.open_round(**form.facts(), by=_person(request), now=now),
+        done=lambda opened: _("%(name)s was opened.") % {"name": opened.reference},
+        to=lambda opened: _address("round", opened.reference),
+    )
     trail = [
         (_("Commitments"), _address("commitments")),
         (_("Reporting rounds"), _address("rounds")),
         (_("New round"), ""),
     ]
-    return _form_page(request, "open_round", form, trail=trail)
+    return answer or _form_page(request, "open_round", form, trail=trail)
 
 
 @access.ruled("delivery.rules.may_run_rounds")
 @require_POST
 def close_round(request: HttpRequest, reference: str) -> HttpResponse:
     found = _round(request, reference)
-    try:
-        actions.close_round(round=found, by=_person(request), now=timezone.now())
-    except Refused as refusal:
-        return _show_round(request, found, refused=str(refusal.message))
-    messages.success(request, _("The round is closed. What was accepted is public now."))
-    return redirect("round", reference)
+    form = Form(request.POST)
+    answer = submit(
+        request,
+        form,
+        lambda now: actions.close_round(round=found, by=_person(request), now=now),
+        done=_("The round is closed. What was accepted is public now."),
+        to=_address("round", reference),
+    )
+    return answer or _show_round(request, found, closing=form)
 
 
 @access.ruled("delivery.rules.may_run_rounds")
@@ -277,14 +269,14 @@ def close_round(request: HttpRequest, reference: str) -> HttpResponse:
 def reopen_round(request: HttpRequest, reference: str) -> HttpResponse:
     found = _round(request, reference)
     form = forms.ReopenForm(request.POST)
-    if not form.is_valid():
-        return _show_round(request, found, form=form)
-    try:
-        actions.reopen_round(round=found, **form.cleaned_data, by=_person(request), now=timezone.now())
-    except Refused as refusal:
-        return _show_round(request, found, refused=str(refusal.message), form=form)
-    messages.success(request, _("The round takes reports again. What it published before stays."))
-    return redirect("round", reference)
+    answer = submit(
+        request,
+        form,
+        lambda now: actions.reopen_round(round=found, **form.cleaned_data, by=_person(request), now=now),
+        done=_("The round takes reports again. What it published before stays."),
+        to=_address("round", reference),
+    )
+    return answer or _show_round(request, found, reopening=form)
 
 
 @access.everyone
@@ -319,7 +311,7 @@ def report(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _show_report(
-    request: HttpRequest, found: Report, refused: str = "", form: Form | None = None
+    request: HttpRequest, found: Report, *, accepting: Form | None = None, returning: Form | None = None
 ) -> HttpResponse:
     is_open = found.round.takes_reports(_today())
     decides = is_open and not found.is_writable and rules.may_decide_on_report(request.user, found)
@@ -333,12 +325,11 @@ def _show_report(
         "may_accept": decides and not is_own and found.state == Report.State.SUBMITTED,
         "may_return": decides,
         "is_own": is_own,
-        "form": form or forms.ReturnForm(),
-        "refused": refused,
+        "accept_form": accepting,
+        "form": returning or forms.ReturnForm(),
         "trail": _under(found.commitment, found.reference),
     }
-    status = 409 if refused else 400 if form else 200
-    return render(request, "delivery/report.html", context, status=status)
+    return render(request, "delivery/report.html", context, status=status_of(accepting, returning))
 
 
 @access.ruled("delivery.rules.may_report_for", on="report’s organization")
@@ -354,36 +345,39 @@ def edit_report(request: HttpRequest, reference: str) -> HttpResponse:
         initial=forms.report_initial(found),
         reading=content_language(request),
     )
-    if request.method == "POST" and form.is_valid():
-        act = actions.submit_report if submitting else actions.save_report
-        try:
-            act(report=found, content=form.content(), by=_person(request), now=timezone.now())
-            messages.success(
-                request, _("The report was handed in.") if submitting else _("Your draft is kept.")
-            )
-            return redirect("report" if submitting else "edit-report", reference)
-        except Refused as refusal:
-            _refuse(form, refusal)
-    elif request.method != "POST" and not (found.is_writable and found.round.takes_reports(_today())):
+    act = actions.submit_report if submitting else actions.save_report
+    answer = submit(
+        request,
+        form,
+        lambda now: act(report=found, content=form.content(), by=_person(request), now=now),
+        done=_("The report was handed in.") if submitting else _("Your draft is kept."),
+        to=_address("report" if submitting else "edit-report", reference),
+    )
+    if request.method != "POST" and not (found.is_writable and found.round.takes_reports(_today())):
         return redirect("report", reference)
     trail = [
         *_under(found.commitment, ""),
         (found.reference, _address("report", reference)),
         (_("Write"), ""),
     ]
-    return _form_page(request, "edit_report", form, report=found, trail=[step for step in trail if step[0]])
+    return answer or _form_page(
+        request, "edit_report", form, report=found, trail=[step for step in trail if step[0]]
+    )
 
 
 @access.ruled("delivery.rules.may_accept_report", on="report")
 @require_POST
 def accept_report(request: HttpRequest, reference: str) -> HttpResponse:
     found = _report(request, reference)
-    try:
-        actions.accept_report(report=found, by=_person(request), now=timezone.now())
-    except Refused as refusal:
-        return _show_report(request, found, refused=str(refusal.message))
-    messages.success(request, _("The report was accepted. It becomes public when the round is closed."))
-    return redirect("report", reference)
+    form = Form(request.POST)
+    answer = submit(
+        request,
+        form,
+        lambda now: actions.accept_report(report=found, by=_person(request), now=now),
+        done=_("The report was accepted. It becomes public when the round is closed."),
+        to=_address("report", reference),
+    )
+    return answer or _show_report(request, found, accepting=form)
 
 
 @access.ruled("delivery.rules.may_decide_on_report", on="report")
@@ -392,14 +386,14 @@ def return_report(request: HttpRequest, reference: str) -> HttpResponse:
     found = _report(request, reference)
     _require(rules.may_decide_on_report(request.user, found))
     form = forms.ReturnForm(request.POST)
-    if not form.is_valid():
-        return _show_report(request, found, form=form)
-    try:
-        actions.return_report(report=found, **form.cleaned_data, by=_person(request), now=timezone.now())
-    except Refused as refusal:
-        return _show_report(request, found, refused=str(refusal.message))
-    messages.success(request, _("The report was returned to the organization."))
-    return redirect("desk")
+    answer = submit(
+        request,
+        form,
+        lambda now: actions.return_report(report=found, **form.cleaned_data, by=_person(request), now=now),
+        done=_("The report was returned to the organization."),
+        to=_address("desk"),
+    )
+    return answer or _show_report(request, found, returning=form)
 
 
 # Reviews
@@ -423,17 +417,15 @@ def review_commitment(request: HttpRequest, reference: str) -> HttpResponse:
         bodies=queries.list_bodies_of(request.user, language),
         reading=language,
     )
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = actions.review_commitment(
-                commitment=found, **form.facts(), by=_person(request), now=timezone.now()
-            )
-            messages.success(
-                request, _("The review was recorded. It becomes public when the round is closed.")
-            )
-            return redirect("review", made.reference)
-        except Refused as refusal:
-            _refuse(form, refusal)
+    answer = submit(
+        request,
+        form,
+        lambda now: actions.review_commitment(commitment=found, **form.facts(), by=_person(request), now=now),
+        done=_("The review was recorded. It becomes public when the round is closed."),
+        to=lambda made: _address("review", made.reference),
+    )
+    if answer:
+        return answer
     context = {
         "commitment": queries.rows_of([found], request.user, language, today)[0].commitment,
         "rounds": rounds,

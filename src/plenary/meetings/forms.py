@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from plenary.kit.languages import language_choices
-from plenary.records.models import Organization, Visibility
+from plenary.records.models import Organization, Record, Visibility
 
 from .models import Decision, Meeting
 
@@ -57,10 +57,17 @@ class AgendaForm(forms.Form):
         ),
     )
 
-    def clean_reference(self) -> str:
+    def __init__(self, *args: Any, find: Callable[[str], Record | None], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.find = find
+
+    def clean_reference(self) -> Record:
         # People paste the permalink too.
         typed: str = self.cleaned_data["reference"].strip()
-        return typed.rstrip("/").rsplit("/", 1)[-1].upper()
+        record = self.find(typed.rstrip("/").rsplit("/", 1)[-1].upper())
+        if record is None:
+            raise forms.ValidationError(gettext("There is no record with this reference that you can see."))
+        return record
 
 
 class DecisionForm(_WrittenForm):

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Any
 
-from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from plenary.kit import access
-from plenary.kit.errors import Refused
+from plenary.kit.answers import status_of, submit
 from plenary.kit.languages import content_language
 from plenary.people.models import User
 from plenary.records.queries import get_record_for, list_organizations
@@ -51,17 +50,6 @@ def _decision(request: HttpRequest, reference: str) -> Decision:
     return found
 
 
-def _status(form: Form | None) -> int:
-    """409 where a rule refused what was sent, 400 where it could not be read."""
-    if form is None or not form.is_bound or not form.errors:
-        return 200
-    return 409 if form.has_error("__all__", "refused") else 400
-
-
-def _refuse(form: Form, refusal: Refused) -> None:
-    form.add_error(None, ValidationError(str(refusal.message), code="refused"))
-
-
 @access.read_by(access.everyone, written_by=access.ruled("meetings.rules.may_run_meetings"))
 @get_or_post
 def meeting_list(request: HttpRequest) -> HttpResponse:
@@ -70,18 +58,22 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         person = _person(request)
     form = forms.MeetingForm(request.POST or None, initial={"held_on": _today()}, reading=language)
-    if request.method == "POST" and form.is_valid():
-        held = actions.hold_meeting(**form.cleaned_data, by=person, now=timezone.now())
-        message = _("%(name)s was added. Put on its agenda what it looks at.")
-        messages.success(request, message % {"name": held.reference})
-        return redirect("meeting", held.reference)
+    answer = submit(
+        request,
+        form,
+        lambda now: actions.hold_meeting(**form.cleaned_data, by=person, now=now),
+        done=lambda held: (
+            _("%(name)s was added. Put on its agenda what it looks at.") % {"name": held.reference}
+        ),
+        to=lambda held: reverse("meeting", args=[held.reference]),
+    )
     context = {
         "meetings": queries.list_meetings_for(request.user, language),
         "today": _today(),
         "may_run": rules.may_run_meetings(request.user),
         "form": form,
     }
-    return render(request, "meetings/meetings.html", context, status=_status(form))
+    return answer or render(request, "meetings/meetings.html", context, status=status_of(form))
 
 
 @access.everyone
@@ -111,13 +103,22 @@ def _show_meeting(
         "items": items,
         "may_run": may_run,
         "today": _today(),
-        "agenda_form": agenda_form or forms.AgendaForm(initial={"reference": request.GET.get("about", "")}),
+        "agenda_form": agenda_form
+        or forms.AgendaForm(
+            find=partial(get_record_for, request.user), initial={"reference": request.GET.get("about", "")}
+        ),
         "trail": [(_("Meetings"), reverse("meetings")), (found.reference, "")],
     }
     is_fragment = bool(getattr(request, "htmx", None)) and request.method == "POST"
     template = "meetings/_agenda.html" if is_fragment else "meetings/meeting.html"
-    status = max(_status(agenda_form), _status(deciding[1] if deciding else None))
+    status = status_of(agenda_form, deciding[1] if deciding else None)
     return render(request, template, context, status=status)
+
+
+def _to_agenda(request: HttpRequest, found: Meeting) -> HttpResponse:
+    if getattr(request, "htmx", None):
+        return _show_meeting(request, found)
+    return redirect(f"{reverse('meeting', args=[found.reference])}#agenda")
 
 
 @access.ruled("meetings.rules.may_run_meetings")
@@ -125,19 +126,17 @@ def _show_meeting(
 def put_on_agenda(request: HttpRequest, reference: str) -> HttpResponse:
     found = _meeting(request, reference)
     person = _person(request)
-    form = forms.AgendaForm(request.POST)
-    if form.is_valid():
-        record = get_record_for(person, form.cleaned_data["reference"])
-        try:
-            if record is None:
-                raise Refused(_("There is no record with this reference that you can see."))
-            actions.put_on_agenda(meeting=found, record=record, by=person, now=timezone.now())
-            if getattr(request, "htmx", None):
-                return _show_meeting(request, found)
-            return redirect(f"{reverse('meeting', args=[reference])}#agenda")
-        except Refused as refusal:
-            form.add_error("reference", str(refusal.message))
-    return _show_meeting(request, found, agenda_form=form)
+    form = forms.AgendaForm(request.POST, find=partial(get_record_for, person))
+    answer = submit(
+        request,
+        form,
+        lambda now: actions.put_on_agenda(
+            meeting=found, record=form.cleaned_data["reference"], by=person, now=now
+        ),
+        to=lambda item: _to_agenda(request, found),
+        field="reference",
+    )
+    return answer or _show_meeting(request, found, agenda_form=form)
 
 
 @access.ruled("meetings.rules.may_run_meetings")
@@ -156,16 +155,15 @@ def decide(request: HttpRequest, reference: str, item: int) -> HttpResponse:
         reading=language,
         auto_id=f"id_{item}_%s",
     )
-    if form.is_valid():
-        try:
-            made = actions.decide(item=subject, **form.facts(), by=person, now=timezone.now())
-            if getattr(request, "htmx", None):
-                return _show_meeting(request, found)
-            messages.success(request, _("%(name)s was recorded.") % {"name": made.reference})
-            return redirect(f"{reverse('meeting', args=[reference])}#agenda")
-        except Refused as refusal:
-            _refuse(form, refusal)
-    return _show_meeting(request, found, deciding=(subject, form))
+    is_fragment = bool(getattr(request, "htmx", None))
+    answer = submit(
+        request,
+        form,
+        lambda now: actions.decide(item=subject, **form.facts(), by=person, now=now),
+        done=lambda made: "" if is_fragment else _("%(name)s was recorded.") % {"name": made.reference},
+        to=lambda made: _to_agenda(request, found),
+    )
+    return answer or _show_meeting(request, found, deciding=(subject, form))
 
 
 @access.everyone
@@ -187,7 +185,7 @@ def _show_decision(request: HttpRequest, found: Decision, form: Form | None = No
             (found.reference, ""),
         ],
     }
-    return render(request, "meetings/decision.html", context, status=_status(form))
+    return render(request, "meetings/decision.html", context, status=status_of(form))
 
 
 @access.ruled("meetings.rules.may_run_meetings")
@@ -196,11 +194,11 @@ def close_decision(request: HttpRequest, reference: str) -> HttpResponse:
     found = _decision(request, reference)
     person = _person(request)
     form = forms.OutcomeForm(request.POST, reading=content_language(request))
-    if form.is_valid():
-        try:
-            actions.close_decision(decision=found, **form.cleaned_data, by=person, now=timezone.now())
-            messages.success(request, _("%(name)s is closed.") % {"name": found.reference})
-            return redirect("decision", reference)
-        except Refused as refusal:
-            _refuse(form, refusal)
-    return _show_decision(request, found, form)
+    answer = submit(
+        request,
+        form,
+        lambda now: actions.close_decision(decision=found, **form.cleaned_data, by=person, now=now),
+        done=_("%(name)s is closed.") % {"name": found.reference},
+        to=reverse("decision", args=[reference]),
+    )
+    return answer or _show_decision(request, found, form)

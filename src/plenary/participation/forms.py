@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from plenary.kit.languages import is_language_tag, language_name
@@ -139,6 +140,17 @@ class ModerationForm(forms.Form):
     )
     reason = forms.ChoiceField(label=_("Reason for a rejection"), choices=REASONS, required=False)
     remark = forms.CharField(label=_("In your own words"), max_length=500, required=False)
+
+    def __init__(self, *args: Any, chosen: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.chosen = chosen
+
+    def clean(self) -> dict[str, Any]:
+        if not self.chosen or "decision" not in self.cleaned_data:
+            # It has no field of its own to stand beside: a list of statements, and two buttons.
+            self.errors.pop("decision", None)
+            raise forms.ValidationError(gettext("Choose at least one statement, then accept or reject."))
+        return self.cleaned_data
 
     @property
     def full_reason(self) -> str:

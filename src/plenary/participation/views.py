@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -16,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from plenary.kit import access
+from plenary.kit.answers import status_of, submit
 from plenary.kit.errors import Refused
 from plenary.kit.languages import content_language
 from plenary.records.queries import get_record_for
@@ -72,7 +74,7 @@ def _take_vote(request: Request, found: Consultation) -> HttpResponse:
         notice = _(
             "This card was too old or incomplete, so nothing was counted. Here is a new one: please vote again."
         )
-        return _show_card(request, found, voters.newcomer(found), notice=notice, status=400)
+        return _show_card(request, found, voters.newcomer(found), notice=notice, status=422)
     if "again" in request.POST:  # looks at a card again; it comes as a form, for those without a cookie
         again = _again(request.POST)
         if asker.is_remembered and not request.htmx:
@@ -81,7 +83,7 @@ def _take_vote(request: Request, found: Consultation) -> HttpResponse:
     form = VoteForm(request.POST)
     if not form.is_valid():
         notice = _("This answer could not be read, so nothing was counted. Please vote again.")
-        return _show_card(request, found, asker, notice=notice, status=400)
+        return _show_card(request, found, asker, notice=notice, status=422)
     try:
         taken = actions.take_vote(
             consultation=found, voter=asker.voter, now=timezone.now(), **form.cleaned_data
@@ -169,9 +171,9 @@ def write_statement(request: Request, reference: str) -> HttpResponse:
     form = StatementForm(request.POST, reading=language)
     if asker is None:
         notice = _("This form was too old or incomplete, so nothing was saved. Please send it again.")
-        return _show_own(request, found, voters.newcomer(found), form, notice=notice, status=400)
+        return _show_own(request, found, voters.newcomer(found), form, notice=notice, status=422)
     if not form.is_valid():
-        return _show_own(request, found, asker, form, status=409)
+        return _show_own(request, found, asker, form, status=422)
     try:
         actions.write_statement(
             consultation=found, voter=asker.voter, now=timezone.now(), **form.cleaned_data
@@ -252,21 +254,18 @@ def new_consultation(request: HttpRequest) -> HttpResponse:
     about = get_record_for(request.user, asked) if asked else None
     if asked and about is None:
         raise Http404
-    now = timezone.now()
-    form = ConsultationForm(request.POST or None, reading=language, initial={"opens_at": now})
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = actions.open_consultation(about=about, by=request.user, now=now, **form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(None, str(refusal.message))
-        else:
-            return redirect("consultation", made.reference)
+    person = request.user
+    form = ConsultationForm(request.POST or None, reading=language, initial={"opens_at": timezone.now()})
+    answer = submit(
+        request,
+        form,
+        lambda now: actions.open_consultation(about=about, by=person, now=now, **form.cleaned_data),
+        to=lambda made: reverse("consultation", args=[made.reference]),
+    )
     if about is not None:
         with_texts([about], language, title="title_id")
-    status = 409 if form.errors else 200
-    return render(
-        request, "participation/new_consultation.html", {"form": form, "about": about}, status=status
-    )
+    context = {"form": form, "about": about}
+    return answer or render(request, "participation/new_consultation.html", context, status=status_of(form))
 
 
 @access.ruled("participation.rules.may_moderate")
@@ -277,11 +276,17 @@ def moderation(request: HttpRequest, reference: str) -> HttpResponse:
     state = request.GET.get("state", Statement.Moderation.WAITING)
     if state not in Statement.Moderation.values:
         raise Http404
-    form = ModerationForm(request.POST or None)
     chosen = request.POST.getlist("statement")
-    problem = _moderate(request, found, form, chosen) if request.method == "POST" else ""
-    if request.method == "POST" and not problem:
-        return HttpResponseRedirect(request.get_full_path())
+    form = ModerationForm(request.POST or None, chosen=chosen)
+    answer = submit(
+        request,
+        form,
+        lambda now: _moderate(request, found, form, now),
+        done=lambda changed: _moderated(form.cleaned_data["decision"], changed),
+        to=request.get_full_path(),
+    )
+    if answer:
+        return answer
     page = Paginator(queries.list_statements_of(found, state), PAGE).get_page(request.GET.get("page"))
     counts = queries.count_moderation(found)
     context = {
@@ -292,32 +297,27 @@ def moderation(request: HttpRequest, reference: str) -> HttpResponse:
         "statements": queries.with_shares(page.object_list, language),
         "form": form,
         "chosen": chosen,
-        "problem": problem,
     }
-    return render(request, "participation/moderation.html", context, status=409 if problem else 200)
+    return render(request, "participation/moderation.html", context, status=status_of(form))
 
 
-def _moderate(request: HttpRequest, found: Consultation, form: ModerationForm, chosen: list[str]) -> str:
-    """What is wrong with what was sent, or nothing once it is done."""
+def _moderate(request: HttpRequest, found: Consultation, form: ModerationForm, now: datetime) -> int:
     assert request.user.is_authenticated  # what its access says, for the type checker
-    if not chosen or not form.is_valid():
-        return _("Choose at least one statement, then accept or reject.")
-    try:
-        changed = actions.moderate_statements(
-            statements=queries.list_statements_to_moderate(found, chosen),
-            decision=form.cleaned_data["decision"],
-            reason=form.full_reason,
-            by=request.user,
-            now=timezone.now(),
-        )
-    except Refused as refusal:
-        return str(refusal.message)
-    if form.cleaned_data["decision"] == Statement.Moderation.ACCEPTED:
+    return actions.moderate_statements(
+        statements=queries.list_statements_to_moderate(found, form.chosen),
+        decision=form.cleaned_data["decision"],
+        reason=form.full_reason,
+        by=request.user,
+        now=now,
+    )
+
+
+def _moderated(decision: str, changed: int) -> str:
+    if decision == Statement.Moderation.ACCEPTED:
         done = ngettext("%(count)s statement accepted.", "%(count)s statements accepted.", changed)
     else:
         done = ngettext("%(count)s statement rejected.", "%(count)s statements rejected.", changed)
-    messages.success(request, done % {"count": changed})
-    return ""
+    return done % {"count": number_format(changed, force_grouping=True)}
 
 
 @access.everyone

@@ -116,7 +116,7 @@ def test_a_wrong_period_is_shown_beside_its_field_and_nothing_is_lost(client, al
     given = {"clause": "STR-1.C1", "owner": office.reference, "title": "My title", "language": "en"}
     answer = client.post("/commitments/new", given | {"starts_on": "2026-12-31", "ends_on": "2026-01-01"})
     page = answer.content.decode()
-    assert answer.status_code == 400 and "before the first" in page and "My title" in page
+    assert answer.status_code == 422 and "before the first" in page and "My title" in page
     assert not Commitment.objects.exists()
 
 
@@ -143,7 +143,7 @@ def test_the_desk_opens_closes_and_reopens_a_round(client, alice, commitment, mo
     monkeypatch.setattr("django.utils.timezone.now", lambda: LATE)
     client.force_login(alice)
     assert client.post("/rounds/RND-1/close").status_code == 302
-    assert client.post("/rounds/RND-1/reopen", {"closes_on": "2026-04-20", "reason": ""}).status_code == 400
+    assert client.post("/rounds/RND-1/reopen", {"closes_on": "2026-04-20", "reason": ""}).status_code == 422
     assert (
         client.post("/rounds/RND-1/reopen", {"closes_on": "2026-04-20", "reason": "Ill."}).status_code == 302
     )
@@ -154,7 +154,7 @@ def test_a_closing_day_that_has_passed_is_refused_beside_its_field(client, alice
     client.force_login(alice)
     given = {"strategy": "STR-1", "title": "Spring", "language": "en", "opens_on": "2026-03-01"}
     answer = client.post("/rounds/new", given | {"closes_on": "2026-03-09"})
-    assert answer.status_code == 400 and 'id="id_closes_on_error"' in answer.content.decode()
+    assert answer.status_code == 422 and 'id="id_closes_on_error"' in answer.content.decode()
     assert not Round.objects.exists()
 
 
@@ -239,7 +239,7 @@ def test_a_contributor_writes_and_hands_in_a_report(client, writing):
 def test_words_in_a_number_field_are_refused_beside_it_and_nothing_is_lost(client, writing, typed, do):
     answer = client.post(writing, SAID | {"value-IND-1": typed, "do": do})
     page = answer.content.decode()
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert 'id="id_value-IND-1_error"' in page and f'value="{typed}"' in page and "دُرّب الموظفون." in page
     assert Report.objects.get().narrative is None
 
@@ -247,7 +247,7 @@ def test_words_in_a_number_field_are_refused_beside_it_and_nothing_is_lost(clien
 def test_what_is_handed_in_must_be_complete(client, writing):
     answer = client.post(writing, {"language": "en", "do": "submit"})
     page = answer.content.decode()
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     for words in ("Choose how far you are.", "Say what was done.", "say below why there is none"):
         assert words in page
     both = client.post(writing, SAID | {"value-IND-1": "3", "why-IND-1": "Not counted.", "do": "save"})
@@ -271,7 +271,7 @@ def test_the_desk_returns_and_accepts(client, round, commitment, bob, alice):
     make_report(round, commitment, "submitted", by=bob)
     client.force_login(alice)
     assert "Accept it" in page_of(client, "/reports/REP-1")
-    assert client.post("/reports/REP-1/return", {"reason": ""}).status_code == 400
+    assert client.post("/reports/REP-1/return", {"reason": ""}).status_code == 422
     assert client.post("/reports/REP-1/return", {"reason": "Who was trained?"}).status_code == 302
     client.force_login(bob)
     assert "Who was trained?" in page_of(client, "/reports/REP-1/edit")
@@ -298,7 +298,7 @@ def test_the_committee_reviews_by_form(client, round, commitment, committee, dor
     client.force_login(dora)
     assert "Courses began." in page_of(client, "/commitments/COM-1/review?round=RND-1")
     given = {"round": "RND-1", "body": committee.reference, "completion": "limited", "language": "en"}
-    assert client.post("/commitments/COM-1/review", given).status_code == 400
+    assert client.post("/commitments/COM-1/review", given).status_code == 422
     answer = client.post(
         "/commitments/COM-1/review", given | {"result": "marginal", "findings": "Two cities."}
     )

@@ -72,12 +72,12 @@ def test_the_committee_holds_a_meeting_from_agenda_to_outcome(client, dora, offi
 def test_what_is_wrong_is_said_beside_the_form_and_kept(client, dora, office):
     item = make_item()
     client.force_login(dora)
-    assert client.post("/meetings", MEETING | {"held_on": "soon"}).status_code == 400
+    assert client.post("/meetings", MEETING | {"held_on": "soon"}).status_code == 422
     unknown = client.post("/meetings/MTG-1/agenda", {"reference": "COM-99"})
-    assert unknown.status_code == 400 and "no record with this reference" in unknown.content.decode()
+    assert unknown.status_code == 422 and "no record with this reference" in unknown.content.decode()
     given = {"text": "Read it well.", "language": "en", "owner": office.reference}
     answer = client.post(f"/meetings/MTG-1/agenda/{item.pk}/decide", given)
-    assert answer.status_code == 400 and "Read it well." in answer.content.decode()
+    assert answer.status_code == 422 and "Read it well." in answer.content.decode()
     assert client.post(f"/meetings/MTG-1/agenda/{item.pk + 9}/decide", given).status_code == 404
     assert not Decision.objects.exists() and Meeting.objects.count() == 1
 
@@ -87,7 +87,7 @@ def test_a_day_that_has_passed_is_refused_beside_its_field(client, dora, office)
     client.force_login(dora)
     given = {"text": "Read it.", "language": "en", "owner": office.reference, "due": "2026-03-09"}
     answer = client.post(f"/meetings/MTG-1/agenda/{item.pk}/decide", given)
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert f'id="id_{item.pk}_due_error"' in answer.content.decode()
     assert not Decision.objects.exists()
 
@@ -99,7 +99,7 @@ def test_htmx_gets_the_agenda_alone(client, dora, office):
     for path, data, status in (
         ("/meetings/MTG-1/agenda", {"reference": make_source("Another").reference}, 200),
         (f"/meetings/MTG-1/agenda/{item.pk}/decide", given, 200),
-        (f"/meetings/MTG-1/agenda/{item.pk}/decide", given | {"owner": ""}, 400),
+        (f"/meetings/MTG-1/agenda/{item.pk}/decide", given | {"owner": ""}, 422),
     ):
         answer = client.post(path, data, headers=HTMX)
         page = answer.content.decode()

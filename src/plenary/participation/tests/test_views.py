@@ -195,7 +195,7 @@ def test_htmx_gets_the_card_alone_and_hears_that_the_vote_counted(client, url, s
 def test_a_token_that_is_not_ours_counts_nothing_and_brings_a_new_card(url, statements, changes):
     client = Cookieless()
     response = client.post(url, fields_of(client.get(url)) | {"value": "1"} | changes)
-    assert response.status_code == 400
+    assert response.status_code == 422
     assert not Vote.objects.exists()
     assert client.post(url, fields_of(response) | {"value": "1"}).status_code == 200
 
@@ -206,7 +206,7 @@ def test_a_token_of_another_consultation_counts_nothing(client, url, statements)
     make_statements(elsewhere, "Elsewhere.")
     other = fields_of(client.get(reverse("consultation", args=[elsewhere.reference])))
     response = client.post(url, fields_of(client.get(url)) | {"token": other["token"], "value": "1"})
-    assert (response.status_code, Vote.objects.count()) == (400, 0)
+    assert (response.status_code, Vote.objects.count()) == (422, 0)
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_a_token_of_another_consultation_counts_nothing(client, url, statements)
 )
 def test_an_answer_that_cannot_be_read_counts_nothing(client, url, statements, changes):
     response = client.post(url, fields_of(client.get(url)) | {"value": "1"} | changes)
-    assert (response.status_code, Vote.objects.count()) == (400, 0)
+    assert (response.status_code, Vote.objects.count()) == (422, 0)
 
 
 def test_a_language_that_is_none_is_left_out(client, url, statements):
@@ -286,7 +286,7 @@ def test_signing_out_on_a_shared_computer_leaves_nothing_to_vote_with(client, ur
     card = fields_of(client.get(url))
     client.post(url, card | {"value": "1"}, headers=OURS)
     client.logout()
-    assert client.post(url, card | {"value": "-1", "n": "1"}).status_code == 400
+    assert client.post(url, card | {"value": "-1", "n": "1"}).status_code == 422
 
 
 # Own statements
@@ -327,7 +327,7 @@ def test_htmx_gets_the_part_below_the_card(client, url, statements):
 def test_what_cannot_be_saved_is_kept_in_the_form(client, url, statements, sent):
     token = fields_of(client.get(url))["token"]
     response = client.post(f"{url}/statements/new", {"token": token, "language": "en"} | sent)
-    assert response.status_code == 409
+    assert response.status_code == 422
     assert sent["body"].encode() in response.content
     assert Statement.objects.count() == 2
 
@@ -403,7 +403,7 @@ def test_the_desk_opens_a_consultation_about_a_record(client, alice):
 )
 def test_a_wrong_form_opens_nothing(client, alice, changes):
     client.force_login(alice)
-    assert client.post(reverse("new-consultation"), new(**changes)).status_code == 409
+    assert client.post(reverse("new-consultation"), new(**changes)).status_code == 422
     assert not Consultation.objects.exists()
 
 
@@ -457,7 +457,7 @@ def test_the_desk_moderates_many_at_once(client, alice, consultation, statements
 def test_moderation_without_a_choice_changes_nothing(client, alice, consultation):
     client.force_login(alice)
     address = reverse("moderation", args=[consultation.reference])
-    assert client.post(address, {"decision": "accepted"}).status_code == 409
+    assert client.post(address, {"decision": "accepted"}).status_code == 422
     assert client.get(f"{address}?state=lost").status_code == 404
 
 

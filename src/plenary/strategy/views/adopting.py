@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms as django_forms
-from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,10 +15,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from plenary.kit import access
-from plenary.kit.errors import Refused
+from plenary.kit.answers import status_of, submit
 from plenary.kit.languages import content_language
 
 from .. import actions, forms, queries, rules
+from ..models import Version
 from .reading import signed_in, strategy_or_404, trail_to
 
 
@@ -27,8 +28,7 @@ from .reading import signed_in, strategy_or_404, trail_to
 def adopt(request: HttpRequest, strategy: str) -> HttpResponse:
     """The next version with its accepted changes; or, where a review ends without one, the date of the next review."""
     found = strategy_or_404(request, strategy)
-    now = timezone.now()
-    today = timezone.localdate(now)
+    today = timezone.localdate(timezone.now())
     latest = queries.get_version(found)
     if latest is None:
         raise Http404
@@ -38,28 +38,22 @@ def adopt(request: HttpRequest, strategy: str) -> HttpResponse:
     adopt_form = forms.AdoptForm(None if keeps else posted, initial={"adopted_on": today})
     keep_form = forms.KeepForm(posted if keeps else None, auto_id="keep-%s")
     form: django_forms.Form = keep_form if keeps else adopt_form
-    status = 200
-    if posted is not None:
-        status = 422
-        if form.is_valid():
-            try:
-                if keeps:
-                    actions.set_review_date(
-                        version=latest, by=signed_in(request), now=now, **form.cleaned_data
-                    )
-                    made = latest
-                else:
-                    made = actions.adopt_version(
-                        strategy=found, by=signed_in(request), now=now, **form.cleaned_data
-                    )
-            except Refused as refusal:
-                form.add_error(None, str(refusal.message))
-                status = 409
-            else:
-                messages.success(request, _("Version %(number)s: saved.") % {"number": made.number})
-                return HttpResponseRedirect(
-                    f"{reverse('strategy', args=[found.reference])}?version={made.number}"
-                )
+
+    def act(now: datetime) -> Version:
+        if not keeps:
+            return actions.adopt_version(strategy=found, by=signed_in(request), now=now, **form.cleaned_data)
+        actions.set_review_date(version=latest, by=signed_in(request), now=now, **form.cleaned_data)
+        return latest
+
+    answer = submit(
+        request,
+        form,
+        act,
+        done=lambda made: _("Version %(number)s: saved.") % {"number": made.number},
+        to=lambda made: f"{reverse('strategy', args=[found.reference])}?version={made.number}",
+    )
+    if answer:
+        return answer
     context: dict[str, Any] = {
         "strategy": found,
         "latest": latest,
@@ -70,4 +64,4 @@ def adopt(request: HttpRequest, strategy: str) -> HttpResponse:
         "is_own": not rules.may_adopt(request.user, waiting),
         "trail": trail_to(found, (_("Adopt the next version"), "")),
     }
-    return render(request, "strategy/adopt.html", context, status=status)
+    return render(request, "strategy/adopt.html", context, status=status_of(form))

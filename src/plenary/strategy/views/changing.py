@@ -7,17 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from django import forms as django_forms
-from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from plenary.kit import access
-from plenary.kit.errors import Refused
+from plenary.kit.answers import status_of, submit
 from plenary.kit.languages import content_language
 from plenary.records.models import Record
 from plenary.records.queries import get_record_for, list_events_of, list_evidence_for
@@ -86,7 +84,6 @@ def _show(
     change: Change,
     *,
     bound: dict[str, django_forms.Form] | None = None,
-    status: int = 200,
 ) -> HttpResponse:
     """The change's page, with forms that were filled in and refused in place of empty ones; its fragment for htmx."""
     language = content_language(request)
@@ -121,7 +118,7 @@ def _show(
         ),
     }
     template = "strategy/_change.html" if request.htmx else "strategy/change.html"  # type: ignore[attr-defined]
-    return render(request, template, context, status=status)
+    return render(request, template, context, status=status_of(*(bound or {}).values()))
 
 
 def _empty_forms(request: HttpRequest) -> dict[str, django_forms.Form]:
@@ -138,25 +135,19 @@ def _act(
     request: HttpRequest,
     change: Change,
     name: str,
-    form: django_forms.Form | None,
+    form: django_forms.Form,
     act: Callable[[datetime], Any],
     done: str,
 ) -> HttpResponse:
     """Try an action on a change; what was refused is shown beside its form, with what was written in it."""
-    bound = {name: form} if form is not None else {}
-    if form is not None and not form.is_valid():
-        return _show(request, change, bound=bound, status=422)
-    try:
-        act(timezone.now())
-    except Refused as refusal:
-        if form is None:
-            raise
-        form.add_error(None, str(refusal.message))
-        return _show(request, _change_or_404(request, change.reference), bound=bound, status=409)
-    messages.success(request, done)
-    if request.htmx:  # type: ignore[attr-defined]
-        return _show(request, _change_or_404(request, change.reference))
-    return HttpResponseRedirect(reverse("change", args=[change.reference]))
+
+    def shown(bound: dict[str, django_forms.Form] | None = None) -> HttpResponse:
+        return _show(request, _change_or_404(request, change.reference), bound=bound)
+
+    page = reverse("change", args=[change.reference])
+    is_fragment = request.htmx  # type: ignore[attr-defined]
+    answer = submit(request, form, act, done=done, to=lambda made: shown() if is_fragment else page)
+    return answer or shown({name: form})
 
 
 @access.ruled(
@@ -309,20 +300,15 @@ def propose(request: HttpRequest) -> HttpResponse:
             "evidence": request.GET.get("evidence", ""),
         },
     )
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                made = _propose(request, clause, operation, form)
-            except Refused as refusal:
-                form.add_error(None, str(refusal.message))
-                status = 409
-            else:
-                messages.success(
-                    request, _("Proposed. Now link what supports it and what speaks against it.")
-                )
-                return HttpResponseRedirect(reverse("change", args=[made.reference]))
+    answer = submit(
+        request,
+        form,
+        lambda now: _propose(request, clause, operation, form, now),
+        done=_("Proposed. Now link what supports it and what speaks against it."),
+        to=lambda made: reverse("change", args=[made.reference]),
+    )
+    if answer:
+        return answer
     queries.name_strategy(clause.strategy, language)
     context: dict[str, Any] = {
         "form": form,
@@ -342,10 +328,12 @@ def propose(request: HttpRequest) -> HttpResponse:
             (_("Propose a change"), ""),
         ),
     }
-    return render(request, "strategy/propose.html", context, status=status)
+    return render(request, "strategy/propose.html", context, status=status_of(form))
 
 
-def _propose(request: HttpRequest, clause: Clause, operation: str, form: forms.ProposalForm) -> Change:
+def _propose(
+    request: HttpRequest, clause: Clause, operation: str, form: forms.ProposalForm, now: datetime
+) -> Change:
     entered = form.cleaned_data
     after_clause, inside = form.place_of()
     return actions.propose_change(
@@ -361,5 +349,5 @@ def _propose(request: HttpRequest, clause: Clause, operation: str, form: forms.P
         language=get_language() or "en",
         evidence=entered["evidence"],
         by=signed_in(request),
-        now=timezone.now(),
+        now=now,
     )
