@@ -1,4 +1,4 @@
-# The two commands that do everything on a fresh machine: make run, make test.
+# The two commands that do everything on a fresh machine: make run, make test. `make help` names the others.
 
 VENV ?= .venv
 PYTHON ?= python3
@@ -7,13 +7,26 @@ PORT ?= 8000
 export PLENARY_HOME ?= $(CURDIR)/var
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test check lint types contracts migrations smoke messages docs lock clean
+.PHONY: help run test test-all test-postgres needs check lint types contracts migrations smoke messages docs lock clean
+.NOTPARALLEL:
+
+help:  ## what can be made here
+	@sed -n 's/^\([a-z][a-z-]*\):.*##  *\(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
+	  printf '  make %-14s %s\n' "$$name" "$$what"; done
 
 run: $(VENV)/.runtime  ## set up the demonstration once, then serve it
 	@$(BIN)/plenary demo --port $(PORT)
 
-test: $(VENV)/.dev  ## the test suite
+test: $(VENV)/.dev  ## the test suite on SQLite, with the browser where there is one; says what was left out
 	@$(BIN)/pytest -m "not smoke" $(ARGS)
+
+test-all: needs test test-postgres  ## the suite on SQLite and on PostgreSQL, and in the browser: demands all of it
+
+test-postgres: $(VENV)/.dev  ## the suite on a PostgreSQL that is started for it and thrown away
+	@$(BIN)/python -m tests.postgres $(BIN)/pytest -m "not smoke and not browser" $(ARGS)
+
+needs:  ## is everything here that test-all demands?
+	@$(PYTHON) tests/needs.py
 
 check: lint types contracts migrations  ## everything that is not a test
 
@@ -35,8 +48,14 @@ smoke: $(VENV)/.dev  ## the installed commands, as a newcomer uses them
 
 # Each environment is made from its lock file; a changed lock file makes it anew.
 $(VENV)/.runtime: requirements/runtime.lock pyproject.toml
-	@test -f $(VENV)/bin/python || $(PYTHON) -m venv $(VENV) || \
-	  { echo "Python 3.11 or newer with venv is needed (Debian: apt-get install python3-venv)"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  command -v $(PYTHON) >/dev/null && $(PYTHON) --version || echo "There is no $(PYTHON) here."; \
+	  echo "Plenary needs Python 3.11 or newer."; \
+	  echo "Install it (Debian 12 or newer: apt-get install python3 python3-venv), or name another one:"; \
+	  echo "    make run PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "Python's venv is missing. Install it (Debian: apt-get install python3-venv), then try again."; exit 1; }
+	@test -x $(BIN)/pip || $(PYTHON) -m venv --clear $(VENV)
 	@echo "Installing what Plenary needs into $(VENV) (once)…"
 	@$(BIN)/pip install --quiet --require-hashes -r requirements/runtime.lock
 	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .

@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from django.conf import settings
 from django.utils import translation
+from tests import needs
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say in plain words what this run left out, and how to have it."""
+    database = settings.DATABASES["default"]["ENGINE"].rpartition(".")[2]
+    lines = [
+        "This run used SQLite only. `make test-all` runs the suite on PostgreSQL too."
+        if database == "sqlite3"
+        else "This run used PostgreSQL. `make test` runs the suite on SQLite."
+    ]
+    reasons = Counter(report.longrepr[2] for report in terminalreporter.stats.get("skipped", []))
+    for reason, count in sorted(reasons.items()):
+        tests = "1 test was" if count == 1 else f"{count} tests were"
+        lines.append(f"{tests} skipped: {reason.removeprefix('Skipped: ').rstrip('.')}.")
+    lacking = needs.missing()
+    if lacking:
+        lines.append(needs.describe(lacking))
+    terminalreporter.section("What was not tested", sep="-")
+    terminalreporter.write("\n".join(lines) + "\n")
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,7 @@
 """The settings of every test run: the product's own, with data in a folder that is thrown away.
 
-Set before Django reads its settings, so that no test ever touches an installation's data.
+Set before Django reads its settings, so that no test ever touches an installation's data. The database is SQLite in
+that folder, or what PLENARY_TEST_DATABASE_URL names (``python -m tests.postgres`` starts one and sets it).
 """
 
 from __future__ import annotations
@@ -12,7 +13,11 @@ import tempfile
 
 _home = tempfile.mkdtemp(prefix="plenary-tests-")
 atexit.register(shutil.rmtree, _home, ignore_errors=True)
+_ours = ("PLENARY_TEST_DATABASE_URL", "PLENARY_SHARED")
+for _name in [name for name in os.environ if name.startswith("PLENARY_") and name not in _ours]:
+    del os.environ[_name]  # what somebody has set for her own installation is not what is tested
 os.environ["PLENARY_HOME"] = _home
+os.environ["PLENARY_DATABASE_URL"] = os.environ.get("PLENARY_TEST_DATABASE_URL", "")
 os.environ["PLENARY_WORKER"] = "false"
 
 from plenary.site.settings import *  # noqa: E402, F403

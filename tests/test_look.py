@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-import shutil
 
 import pytest
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+from tests import needs
+
+CHROMIUM = needs.chromium()
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs a Chromium on this machine"),
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here"),
 ]
 
 PAGES = ["/", "/account/sign-in", "/style"]
