@@ -19,6 +19,14 @@ def test_numbers_are_strict():
         Environment({"A": "12MB"}).integer("A", 1)
 
 
+def test_a_word_is_one_of_those_that_are_known():
+    words = ("plain", "json")
+    assert Environment({"A": "JSON"}).choice("A", "plain", words) == "json"
+    assert Environment({}).choice("A", "plain", words) == "plain"
+    with pytest.raises(SettingsError, match="A is 'xml', but it must be one of plain, json"):
+        Environment({"A": "xml"}).choice("A", "plain", words)
+
+
 def test_the_environment_wins_over_the_file(tmp_path):
     dotenv = tmp_path / ".env"
     dotenv.write_text("# ours\nA=file\nexport B='two words'\n", "utf-8")
@@ -32,7 +40,7 @@ def test_the_environment_wins_over_the_file(tmp_path):
 def test_database_addresses(tmp_path):
     settings = database_from_url("postgresql://ann:p%40ss@db.example:5433/plenary?sslmode=require", tmp_path)
     assert (settings["NAME"], settings["PASSWORD"], settings["PORT"]) == ("plenary", "p@ss", "5433")
-    assert settings["OPTIONS"] == {"sslmode": "require"}
+    assert settings["OPTIONS"] == {"connect_timeout": "5", "sslmode": "require"}
     assert database_from_url("", tmp_path)["NAME"] == str(tmp_path / "plenary.sqlite3")
     for wrong in ("mysql://x/y", "postgresql://host", "nonsense"):
         with pytest.raises(SettingsError, match="PLENARY_DATABASE_URL"):

@@ -47,4 +47,5 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Rendered without the context processors: whatever broke may be one of them."""
-    return HttpResponse(loader.render_to_string("kit/broken.html"), status=500)
+    context = {"request_id": getattr(request, "request_id", "")}
+    return HttpResponse(loader.render_to_string("kit/broken.html", context), status=500)

@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 import sys
+from functools import cache
 
 from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 
 def pending_migrations() -> int:
     """How many migrations the database is behind this version."""
     executor = MigrationExecutor(connection)
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+@cache
+def known_migrations() -> frozenset[tuple[str, str]]:
+    """Every migration of this version, as app and name."""
+    return frozenset(MigrationLoader(None).disk_migrations)
+
+
+def applied_migrations() -> set[tuple[str, str]]:
+    """Every migration that the database has seen. Empty where there is no table of them."""
+    return set(MigrationRecorder(connection).applied_migrations())
+
+
+def is_current() -> bool:
+    """Whether the database is of this version. Two queries."""
+    return known_migrations() <= applied_migrations()
 
 
 def is_ready() -> bool:

@@ -31,6 +31,13 @@ class Environment:
     def integer(self, name: str, default: int) -> int:
         return self._parsed(name, default, int, "a whole number")
 
+    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
+        """One of a few words, in whatever case."""
+        value = self.text(name).lower() or default
+        if value not in choices:
+            raise SettingsError(f"{name} is {value!r}, but it must be one of {', '.join(choices)}.")
+        return value
+
     def words(self, name: str, default: list[str]) -> list[str]:
         """A comma-separated list; empty parts are left out."""
         value = self.text(name)
@@ -91,7 +98,7 @@ def database_from_url(url: str, home: Path) -> dict[str, Any]:
         raise SettingsError(
             "PLENARY_DATABASE_URL must be postgresql://user:password@host:port/name or sqlite:////absolute/path."
         )
-    options = dict(parse_qsl(parts.query))
+    options = {"connect_timeout": "5"} | dict(parse_qsl(parts.query))
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.strip("/")),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
+from plenary.site import logs
 from plenary.site.environment import Environment, SettingsError, database_from_url, default_home, kept_secret
 
 _home = Path(os.environ.get("PLENARY_HOME") or default_home(os.environ)).expanduser().resolve()
@@ -63,6 +64,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "plenary.site.request_log.RequestLogMiddleware",
+    "plenary.site.probes.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -173,12 +176,7 @@ SECURE_SSL_REDIRECT = PLENARY_HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if PLENARY_HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PLENARY_HTTPS else None
 
-# Paths and queries may carry tokens, so requests are logged by the server in front, not here.
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"plenary": {"level": env.text("PLENARY_LOG_LEVEL", "INFO").upper()}},
-}
+LOGGING = logs.configuration(
+    level=env.choice("PLENARY_LOG_LEVEL", "info", ("debug", "info", "warning", "error")).upper(),
+    structured=env.choice("PLENARY_LOG_FORMAT", "plain", ("plain", "json")) == "json",
+)

@@ -2,7 +2,7 @@ from django.urls import include, path
 
 from plenary.kit import manifest
 
-from . import views
+from . import probes, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -10,7 +10,8 @@ urlpatterns = [
     path("desk/notices-read", views.mark_notices_read, name="mark-notices-read"),
     path("style", views.style, name="style"),
     path("source", views.source, name="source"),
-    path("health", views.health, name="health"),
+    path("health", probes.health, name="health"),
+    path("ready", probes.ready, name="ready"),
     path("language", views.switch_language, name="switch-language"),
     *(path("", include(module.urls)) for module in manifest.modules() if module.urls),
 ]

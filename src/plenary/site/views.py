@@ -1,9 +1,8 @@
-"""Home, the desk, and what watches over the server."""
+"""Home, the desk, the language, the source, the style guide."""
 
 from __future__ import annotations
 
 from django.conf import settings
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -33,15 +32,6 @@ def desk(request: HttpRequest) -> HttpResponse:
     notices = queries.list_notices_of(request.user, content_language(request))
     has_unread = any(notice.read_at is None for notice in notices)
     return render(request, "site/desk.html", {"notices": notices, "has_unread": has_unread})
-
-
-@access.everyone
-@require_safe
-def health(request: HttpRequest) -> HttpResponse:
-    """Answers 200 while the database answers."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return HttpResponse("ok\n", content_type="text/plain")
 
 
 @access.signed_in

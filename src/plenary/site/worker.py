@@ -13,6 +13,8 @@ from django_tasks_db.models import DBTaskResult
 
 from plenary.records.outbox import run_consumers
 
+from . import probes
+
 logger = logging.getLogger(__name__)
 
 PAUSE = 1.0  # seconds between looks at empty queues
@@ -37,6 +39,7 @@ def work(*, once: bool = False) -> int:
         try:
             run_consumers()
             _run_tasks()
+            probes.beat()
         except OperationalError:
             logger.exception("the database did not answer; trying again")
         close_old_connections()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 
 from plenary.site.commands import serve
 
@@ -19,6 +20,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     import django
 
+    os.environ.setdefault("PLENARY_LOG_LEVEL", "warning")  # the accounts and the address stay in sight
     django.setup()
     from django.conf import settings
     from django.core.management import call_command
