@@ -5,6 +5,7 @@ from plenary.kit.manifest import Edge, Guard, Kind, Module, Navigation, Slot
 MODULE = Module(
     name="delivery",
     urls="plenary.delivery.urls",
+    desk="plenary.delivery.desk.desk",
     kinds=(
         Kind(
             "commitment",
@@ -50,8 +51,7 @@ MODULE = Module(
     navigation=(Navigation(_("Commitments"), "commitments", order=40),),
     slots=(
         Slot("strategy.clause", "delivery/_clause.html", "plenary.delivery.slots.clause", order=10),
-        Slot("site.home", "delivery/_home.html", "plenary.delivery.slots.home", order=50),
-        Slot("site.desk", "delivery/_desk.html", "plenary.delivery.slots.desk", order=40),
+        Slot("site.home", "delivery/_home.html", "plenary.delivery.slots.home", order=40),
     ),
     edges=(
         Edge(

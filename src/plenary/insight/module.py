@@ -5,6 +5,7 @@ from plenary.kit.manifest import Edge, Kind, Module, Navigation, Slot
 MODULE = Module(
     name="insight",
     urls="plenary.insight.urls",
+    desk="plenary.insight.desk.desk",
     kinds=(
         Kind(
             "analysis",
@@ -29,8 +30,7 @@ MODULE = Module(
             "participation.consultation", "insight/_consultation.html", "plenary.insight.slots.consultation"
         ),
         Slot("participation.statement", "insight/_statement.html", "plenary.insight.slots.statement"),
-        Slot("site.desk", "insight/_desk.html", "plenary.insight.slots.desk", order=30),
-        Slot("site.home", "insight/_home.html", "plenary.insight.slots.home", order=30),
+        Slot("site.home", "insight/_home.html", "plenary.insight.slots.home", order=60),
     ),
     edges=(
         Edge(

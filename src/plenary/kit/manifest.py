@@ -102,6 +102,8 @@ class Module:
     """What the module's events are called by people, as past participles in a list: «created»."""
     access: Mapping[str, Access] = field(default_factory=dict)
     """Who may use the views of other packages that the module mounts, by the name of their address."""
+    desk: str = ""
+    """Dotted path of ``desk(request, now) -> Iterable[kit.desk.Task]``: what waits in this module for the person."""
 
 
 @cache

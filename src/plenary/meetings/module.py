@@ -5,6 +5,7 @@ from plenary.kit.manifest import Edge, Kind, Module, Navigation, Slot
 MODULE = Module(
     name="meetings",
     urls="plenary.meetings.urls",
+    desk="plenary.meetings.desk.desk",
     kinds=(
         Kind(
             "meeting",
@@ -31,7 +32,6 @@ MODULE = Module(
             "plenary.meetings.slots.decisions_about",
             order=50,
         ),
-        Slot("site.desk", "meetings/_desk.html", "plenary.meetings.slots.desk", order=50),
     ),
     edges=(
         Edge(

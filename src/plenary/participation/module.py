@@ -5,6 +5,7 @@ from plenary.kit.manifest import Edge, Kind, Module, Navigation, Slot
 MODULE = Module(
     name="participation",
     urls="plenary.participation.urls",
+    desk="plenary.participation.desk.desk",
     kinds=(
         Kind(
             "consultation",
@@ -26,7 +27,6 @@ MODULE = Module(
     navigation=(Navigation(_("Take part"), "consultations", order=20),),
     slots=(
         Slot("site.home", "participation/_home.html", "plenary.participation.slots.home", order=20),
-        Slot("site.desk", "participation/_desk.html", "plenary.participation.slots.desk", order=10),
         Slot("strategy.clause", "participation/_clause.html", "plenary.participation.slots.clause", order=20),
     ),
     edges=(

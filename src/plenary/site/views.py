@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from plenary import __version__
 from plenary.kit import access, style_guide
+from plenary.kit.desk import gather
 from plenary.kit.languages import content_language
 from plenary.records import actions, queries
 
@@ -31,7 +32,8 @@ def desk(request: HttpRequest) -> HttpResponse:
     assert request.user.is_authenticated  # what its access says, for the type checker
     notices = queries.list_notices_of(request.user, content_language(request))
     has_unread = any(notice.read_at is None for notice in notices)
-    return render(request, "site/desk.html", {"notices": notices, "has_unread": has_unread})
+    work = gather(request, timezone.now())
+    return render(request, "site/desk.html", {"desk": work, "notices": notices, "has_unread": has_unread})
 
 
 @access.signed_in

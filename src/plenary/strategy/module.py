@@ -6,6 +6,7 @@ from plenary.kit.manifest import Edge, Kind, Module, Navigation, Slot
 MODULE = Module(
     name="strategy",
     urls="plenary.strategy.urls",
+    desk="plenary.strategy.desk.desk",
     kinds=(
         Kind(
             "strategy",
@@ -43,9 +44,9 @@ MODULE = Module(
     ),
     navigation=(Navigation(_("Strategy"), "strategies", order=10),),
     slots=(
-        Slot("site.home", "strategy/_home.html", "plenary.strategy.slots.home", order=10),
-        Slot("site.home", "strategy/_home_changes.html", "plenary.strategy.slots.home_changes", order=40),
-        Slot("site.desk", "strategy/_desk.html", "plenary.strategy.slots.desk", order=20),
+        Slot("site.home", "strategy/_home_title.html", "plenary.strategy.slots.home_title", order=10),
+        Slot("site.home", "strategy/_home_goal.html", "plenary.strategy.slots.home_goal", order=30),
+        Slot("site.home", "strategy/_home_changes.html", "plenary.strategy.slots.home_changes", order=50),
     ),
     edges=(
         Edge("change-clause", "plenary.strategy.queries.edges_change_to_clause", _("changed the clause")),

@@ -8,7 +8,14 @@ from .commitments import (
     list_commitments_for,
     rows_of,
 )
-from .desk import Owed, list_commitments_to_review, list_owed_reports, list_reports_to_accept, reviewable_by
+from .desk import (
+    Owed,
+    list_commitments_to_review,
+    list_open_rounds,
+    list_owed_reports,
+    list_reports_to_accept,
+    reviewable_by,
+)
 from .indicators import Point, list_indicators
 from .page import Chapter, CommitmentPage, get_commitment_page, list_places_to_report
 from .reports import (
@@ -57,6 +64,7 @@ __all__ = [
     "list_commitments_to_review",
     "list_figures",
     "list_indicators",
+    "list_open_rounds",
     "list_owed_reports",
     "list_places_to_report",
     "list_reports_for",

@@ -13,12 +13,12 @@ from .changes import (
     get_evidence,
     list_changes_for,
     list_due_reviews,
+    list_latest_changes,
     list_waiting_changes,
     list_work_for,
     missing_evidence,
     page_changes_for,
     states_before,
-    with_evidence,
 )
 from .text import (
     Chapter,
@@ -84,6 +84,7 @@ __all__ = [
     "list_headings",
     "list_history",
     "list_languages",
+    "list_latest_changes",
     "list_occurrences",
     "list_shelf",
     "list_states",
@@ -97,5 +98,4 @@ __all__ = [
     "name_strategy",
     "page_changes_for",
     "states_before",
-    "with_evidence",
 ]
