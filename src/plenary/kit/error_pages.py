@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template import loader
@@ -61,19 +61,31 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 def unavailable(request: HttpRequest, error: BaseException | None = None) -> HttpResponse:
     """The database does not answer: the page needs neither it nor a session, and asks to come back."""
-    log.error("The database does not answer: %s", type(error).__name__ if error else "no reason given")
+    log.error("The database does not answer", exc_info=error)
     answer = _standalone(request, 503)
     answer["Retry-After"], answer["Cache-Control"] = str(RETRY_AFTER), "no-store"
     return answer
 
 
 def is_database_gone(error: BaseException | None) -> bool:
-    """Whether an error, or what led to it, is a database that cannot be reached, read or waited for."""
+    """Whether an error, or what led to it, is a database that cannot be reached, read or waited for.
+
+    SQLite calls a mistake in a query by the same name; and where its file was moved away it makes an empty one, in
+    which the mistake is that every table is missing.
+    """
     while error is not None:
         if isinstance(error, OperationalError | InterfaceError):
-            return True
+            mistake = connection.vendor == "sqlite" and str(error).startswith(("no such", "near "))
+            return not mistake or _is_empty()
         error = error.__cause__
     return False
+
+
+def _is_empty() -> bool:
+    try:
+        return "django_migrations" not in connection.introspection.table_names()
+    except DatabaseError:  # within a transaction that failed nothing can be asked
+        return False
 
 
 def _standalone(request: HttpRequest, status: int) -> HttpResponse:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, OperationalError, connections, transaction
 from django.test import Client
 
 from plenary.kit import error_pages
@@ -67,6 +67,31 @@ def test_a_program_gets_problem_details(gone, client):
     assert answer.status_code == 503
     assert answer["Content-Type"] == "application/problem+json"
     assert answer.json() == {"status": 503, "title": "Service Unavailable"}
+
+
+def test_a_file_that_was_moved_away_leaves_an_empty_one_behind(client, django_db_blocker, tmp_path):
+    """Opened anew, SQLite makes the file that it does not find."""
+    kept = connections[DEFAULT_DB_ALIAS]
+    if kept.vendor != "sqlite":
+        pytest.skip("only SQLite has a file to move")
+    moved = connections.create_connection(DEFAULT_DB_ALIAS)
+    moved.settings_dict = moved.settings_dict | {"NAME": str(tmp_path / "plenary.sqlite3")}
+    with django_db_blocker.unblock():
+        connections[DEFAULT_DB_ALIAS] = moved
+        assert client.get("/").status_code == 503
+        moved.close()
+        connections[DEFAULT_DB_ALIAS] = kept
+
+
+@pytest.mark.django_db
+def test_a_mistake_in_a_query_is_ours_and_no_database_that_is_gone():
+    with (
+        pytest.raises(DatabaseError) as mistake,
+        transaction.atomic(),
+        connections[DEFAULT_DB_ALIAS].cursor() as cursor,
+    ):
+        cursor.execute("SELECT nothing FROM nowhere")
+    assert not error_pages.is_database_gone(mistake.value)
 
 
 def test_only_a_database_is_called_gone(rf):
