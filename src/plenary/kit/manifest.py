@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
 if TYPE_CHECKING:
@@ -109,7 +110,23 @@ class Module:
 @cache
 def modules() -> tuple[Module, ...]:
     """The installed modules' manifests, in the order of ``settings.PLENARY_MODULES``."""
-    return tuple(import_module(f"plenary.{name}.module").MODULE for name in settings.PLENARY_MODULES)
+    return tuple(_read(name) for name in settings.PLENARY_MODULES)
+
+
+def _read(name: str) -> Module:
+    """A module's manifest; one that is missing, or speaks for another module, is an error of the program."""
+    path = f"plenary.{name}.module"
+    try:
+        found = getattr(import_module(path), "MODULE", None)
+    except ModuleNotFoundError as error:
+        if error.name != path:  # what the manifest imports is missing, which Python says best itself
+            raise
+        found = None
+    if not isinstance(found, Module) or found.name != name:
+        raise ImproperlyConfigured(
+            f"Module «{name}» has no manifest: {path.replace('.', '/')}.py declares MODULE = Module(name={name!r}, …)."
+        )
+    return found
 
 
 @cache
@@ -119,7 +136,7 @@ def kinds() -> Mapping[str, Kind]:
     for module in modules():
         for kind in module.kinds:
             if kind.name in found or kind.prefix in {known.prefix for known in found.values()}:
-                raise ValueError(f"record kind {kind.name} ({kind.prefix}) is declared twice")
+                raise ImproperlyConfigured(f"record kind {kind.name} ({kind.prefix}) is declared twice")
             found[kind.name] = kind
     return found
 
