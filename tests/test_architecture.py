@@ -121,6 +121,7 @@ def test_every_hook_of_every_manifest_can_be_found():
     paths += [edge.rows for edge in manifest.edges()]
     paths += [guard.check for module in manifest.modules() for guard in module.guards]
     paths += [consumer.handle for consumer in manifest.consumers()]
+    paths += [module.desk for module in manifest.modules() if module.desk]
     for kind in manifest.kinds().values():
         paths += [path for path in (kind.page, kind.data, kind.state) if path]
     assert len(paths) > 30
