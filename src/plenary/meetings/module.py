@@ -5,7 +5,7 @@ from plenary.kit.manifest import Edge, Kind, Module, Navigation, Slot
 MODULE = Module(
     name="meetings",
     urls="plenary.meetings.urls",
-    desk="plenary.meetings.desk.desk",
+    api="plenary.meetings.api.router",
     kinds=(
         Kind(
             "meeting",
@@ -14,6 +14,7 @@ MODULE = Module(
             _("Meetings"),
             page="plenary.meetings.permalinks.meeting_page",
             data="plenary.meetings.permalinks.meeting_data",
+            schema="plenary.meetings.api.Meeting",
         ),
         Kind(
             "decision",
@@ -22,6 +23,7 @@ MODULE = Module(
             _("Decisions"),
             page="plenary.meetings.permalinks.decision_page",
             data="plenary.meetings.permalinks.decision_data",
+            schema="plenary.meetings.api.Decision",
         ),
     ),
     navigation=(Navigation(_("Meetings"), "meetings", order=60),),
@@ -32,6 +34,7 @@ MODULE = Module(
             "plenary.meetings.slots.decisions_about",
             order=50,
         ),
+        Slot("site.desk", "meetings/_desk.html", "plenary.meetings.slots.desk", order=50),
     ),
     edges=(
         Edge(

@@ -48,16 +48,12 @@ document.addEventListener("htmx:afterSwap", (event) => {
   focusOn(piece);
 });
 
-// No answer, or the answer of a broken server: what was typed stays, and the page says so. Our own server says it in
-// its own words, marked by where they go; whatever a proxy sends is not shown.
+// No answer, or the answer of a broken server: what was typed stays, and the page says so.
 for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
-  document.addEventListener(name, (event) => {
+  document.addEventListener(name, () => {
     const notices = document.getElementById("notices");
-    const answer = event.detail.xhr;
-    if (answer && answer.getResponseHeader("HX-Retarget") === "#notices") notices.innerHTML = answer.responseText;
-    else notices.replaceChildren(document.getElementById("unanswered").content.cloneNode(true));
+    notices.replaceChildren(document.getElementById("unanswered").content.cloneNode(true));
     notices.scrollIntoView({ block: "nearest" });
-    focusOn(notices);
   });
 }
 
