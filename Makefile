@@ -66,10 +66,16 @@ $(VENV)/.dev: requirements/dev.lock $(VENV)/.runtime
 	@$(BIN)/pip install --quiet --require-hashes -r requirements/dev.lock
 	@touch $@
 
-messages: $(VENV)/.dev  ## bring the catalogues up to the source, then compile them (needs gettext)
-	@for module in src/plenary/*/locale; do (cd $$module/.. && $(CURDIR)/$(BIN)/django-admin makemessages --all \
+MODULE ?= *
+messages: $(VENV)/.dev  ## bring the catalogues up to the source, then compile them (needs gettext); MODULE=one
+	@for language in $(notdir $(wildcard src/plenary/kit/locale/*)); do for module in src/plenary/$(MODULE)/module.py; do \
+	  catalogue=$$(dirname $$module)/locale/$$language/LC_MESSAGES/django.po; \
+	  test -f $$catalogue || { mkdir -p $$(dirname $$catalogue); \
+	    sed '/^$$/q' src/plenary/kit/locale/$$language/LC_MESSAGES/django.po > $$catalogue; }; done; done
+	@for module in src/plenary/$(MODULE)/locale; do (cd $$module/.. && $(CURDIR)/$(BIN)/django-admin makemessages --all \
 	  --no-wrap --no-location --no-obsolete --ignore 'tests/*' --verbosity 0); done
-	@for catalogue in src/plenary/*/locale/*/LC_MESSAGES/django.po; do \
+	@for catalogue in src/plenary/$(MODULE)/locale/*/LC_MESSAGES/django.po; do \
+	  msgattrib --no-wrap --clear-fuzzy --empty --clear-previous -o $$catalogue $$catalogue; \
 	  msgfmt --check-format -o $${catalogue%.po}.mo $$catalogue; done
 
 docs: $(VENV)/.dev  ## write the rule table of docs/access.md anew

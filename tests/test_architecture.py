@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -11,28 +12,22 @@ from django.conf import settings
 from django.db import models
 
 from plenary.kit import manifest
+from plenary.site.modules import LAYERS
 
 SOURCE = Path(__file__).parents[1] / "src" / "plenary"
 # Rooms that other modules may enter. Everything else of a module is its own.
-PUBLIC = {
-    "models",
-    "queries",
-    "rules",
-    "actions",
-    "texts",
-    "telling",
-    "outbox",
-    "formats",
-    "parsing",
-    "wording",
-}
+PUBLIC = {"models", "queries", "rules", "actions", "texts", "outbox", "formats", "parsing", "wording"}
 
 
 def levels() -> dict[str, int]:
-    """The modules' places in the pile; participation and delivery stand on one."""
-    order = {name: place for place, name in enumerate(settings.PLENARY_MODULES)}
-    order["delivery"] = order["participation"]
-    return order
+    """The modules' places in the pile."""
+    return {name: place for place, layer in enumerate(LAYERS) for name in layer}
+
+
+def test_every_module_is_in_the_pile():
+    """A module that is not in the list would be checked by nothing."""
+    manifests = {path.parent.name for path in SOURCE.glob("*/module.py")}
+    assert manifests == set(levels()) == set(settings.PLENARY_MODULES)
 
 
 def upward_keys(models_of_app, level) -> list[str]:
@@ -112,16 +107,32 @@ def test_views_read_and_write_through_queries_and_actions():
     } == {}
 
 
+def opened_places() -> set[str]:
+    """The places that templates open: ``{% slot "strategy.clause" clause %}``."""
+    return {
+        place
+        for path in SOURCE.glob("*/templates/**/*.html")
+        for place in re.findall(r"""{%\s*slot\s+["']([^"']+)["']""", path.read_text("utf-8"))
+    }
+
+
 def test_every_hook_of_every_manifest_can_be_found():
     paths = [entry.context for module in manifest.modules() for entry in module.slots]
     paths += [edge.rows for edge in manifest.edges()]
     paths += [guard.check for module in manifest.modules() for guard in module.guards]
     paths += [consumer.handle for consumer in manifest.consumers()]
+    paths += [module.desk for module in manifest.modules() if module.desk]
     for kind in manifest.kinds().values():
-        paths += [path for path in (kind.page, kind.data) if path]
+        paths += [path for path in (kind.page, kind.data, kind.state) if path]
     assert len(paths) > 30
     for path in paths:
         assert callable(manifest.resolve(path)), path
+
+
+def test_every_slot_fills_a_place_that_a_page_opens():
+    """A place that is misspelt would show nothing, and say nothing."""
+    filled = {slot.place for module in manifest.modules() for slot in module.slots}
+    assert filled - opened_places() == set()
 
 
 @pytest.mark.django_db
@@ -134,8 +145,6 @@ def test_every_edge_has_two_columns():
 
 
 def test_every_event_that_actions_write_has_a_name():
-    import re
-
     rooms = [path for path in SOURCE.rglob("*.py") if "actions" in path.stem or "actions" in path.parts]
     written = {
         verb
@@ -157,8 +166,6 @@ def test_every_setting_is_described_in_the_manual():
     text = (SOURCE / "site" / "settings.py").read_text("utf-8") + (
         SOURCE / "site" / "environment.py"
     ).read_text("utf-8")
-    import re
-
     used = set(re.findall(r'"(PLENARY_[A-Z_]+)"', text))
     described = set(
         re.findall(r"`(PLENARY_[A-Z_]+)`", (SOURCE.parents[1] / "docs" / "settings.md").read_text("utf-8"))

@@ -71,6 +71,13 @@ def test_programs_write_nothing_inline():
     assert [path.name for path in PROGRAMS if inline.search(path.read_text("utf-8"))] == []
 
 
+def test_comments_end_where_they_begin():
+    """Django shows a comment of two lines to everybody."""
+    open_ended = re.compile(r"\{#(?!.*#\})")
+    assert open_ended.search("{# one\ntwo #}") and not open_ended.search("{# one #}\n<p>{# two #}</p>")
+    assert [path.name for path in TEMPLATES if open_ended.search(path.read_text("utf-8"))] == []
+
+
 @pytest.mark.parametrize("path", TEMPLATES, ids=NAMES)
 def test_forms_that_write_carry_a_token(path):
     """Django's, or the participant's own, which is signed for the consultation and works without a cookie."""

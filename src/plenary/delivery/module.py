@@ -5,7 +5,7 @@ from plenary.kit.manifest import Edge, Guard, Kind, Module, Navigation, Slot
 MODULE = Module(
     name="delivery",
     urls="plenary.delivery.urls",
-    api="plenary.delivery.api.router",
+    desk="plenary.delivery.desk.desk",
     kinds=(
         Kind(
             "commitment",
@@ -14,7 +14,6 @@ MODULE = Module(
             _("Commitments"),
             page="plenary.delivery.permalinks.commitment_page",
             data="plenary.delivery.permalinks.commitment_data",
-            schema="plenary.delivery.api.Commitment",
         ),
         Kind(
             "indicator",
@@ -23,7 +22,6 @@ MODULE = Module(
             _("Indicators"),
             page="plenary.delivery.permalinks.indicator_page",
             data="plenary.delivery.permalinks.indicator_data",
-            schema="plenary.delivery.api.Indicator",
         ),
         Kind(
             "round",
@@ -32,7 +30,6 @@ MODULE = Module(
             _("Reporting rounds"),
             page="plenary.delivery.permalinks.round_page",
             data="plenary.delivery.permalinks.round_data",
-            schema="plenary.delivery.api.Round",
         ),
         Kind(
             "report",
@@ -41,7 +38,6 @@ MODULE = Module(
             _("Reports"),
             page="plenary.delivery.permalinks.report_page",
             data="plenary.delivery.permalinks.report_data",
-            schema="plenary.delivery.api.Report",
         ),
         Kind(
             "review",
@@ -50,14 +46,12 @@ MODULE = Module(
             _("Reviews"),
             page="plenary.delivery.permalinks.review_page",
             data="plenary.delivery.permalinks.review_data",
-            schema="plenary.delivery.api.Review",
         ),
     ),
     navigation=(Navigation(_("Commitments"), "commitments", order=40),),
     slots=(
         Slot("strategy.clause", "delivery/_clause.html", "plenary.delivery.slots.clause", order=10),
-        Slot("site.home", "delivery/_home.html", "plenary.delivery.slots.home", order=50),
-        Slot("site.desk", "delivery/_desk.html", "plenary.delivery.slots.desk", order=40),
+        Slot("site.home", "delivery/_home.html", "plenary.delivery.slots.home", order=40),
     ),
     edges=(
         Edge(

@@ -8,7 +8,6 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from plenary.kit.languages import content_language
-from plenary.people.rules import is_staff
 from plenary.strategy.models import Clause
 
 from . import queries, rules
@@ -36,22 +35,4 @@ def home(request: HttpRequest, subject: Any) -> dict[str, Any] | None:
         "count": len(rows),
         "differing": sum(row.differs for row in rows),
         "silent": sum(row.silent_in is not None for row in rows),
-    }
-
-
-def desk(request: HttpRequest, subject: Any) -> dict[str, Any] | None:
-    """What waits for the person: reports to write, to accept, commitments to review, rounds to close."""
-    user = request.user
-    if not user.is_authenticated or not is_staff(user):
-        return None
-    language, today = content_language(request), timezone.localdate(timezone.now())
-    return {
-        "owed": queries.list_owed_reports(user, language, today),
-        "to_accept": queries.list_reports_to_accept(user, language),
-        "to_review": queries.list_commitments_to_review(user, language, today),
-        "to_close": [
-            round
-            for round in queries.list_rounds_for(user, language)
-            if rules.may_run_rounds(user) and round.frozen_id is None and today > round.closes_on
-        ],
     }

@@ -5,7 +5,7 @@ from plenary.kit.manifest import Edge, Kind, Module, Navigation, Slot
 MODULE = Module(
     name="insight",
     urls="plenary.insight.urls",
-    api="plenary.insight.api.router",
+    desk="plenary.insight.desk.desk",
     kinds=(
         Kind(
             "analysis",
@@ -14,7 +14,6 @@ MODULE = Module(
             _("Analyses"),
             page="plenary.insight.permalinks.analysis_page",
             data="plenary.insight.permalinks.analysis_data",
-            schema="plenary.insight.api.Analysis",
         ),
         Kind(
             "finding",
@@ -23,7 +22,6 @@ MODULE = Module(
             _("Findings"),
             page="plenary.insight.permalinks.finding_page",
             data="plenary.insight.permalinks.finding_data",
-            schema="plenary.insight.api.Finding",
         ),
     ),
     navigation=(Navigation(_("Results"), "results", order=30),),
@@ -32,8 +30,7 @@ MODULE = Module(
             "participation.consultation", "insight/_consultation.html", "plenary.insight.slots.consultation"
         ),
         Slot("participation.statement", "insight/_statement.html", "plenary.insight.slots.statement"),
-        Slot("site.desk", "insight/_desk.html", "plenary.insight.slots.desk", order=30),
-        Slot("site.home", "insight/_home.html", "plenary.insight.slots.home", order=30),
+        Slot("site.home", "insight/_home.html", "plenary.insight.slots.home", order=60),
     ),
     edges=(
         Edge(

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Max, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q, QuerySet
 
 from plenary.participation.models import Consultation, Statement
 from plenary.records.models import Snapshot
@@ -20,6 +20,8 @@ from .figures import Share, add_up, everyone, others_rate, per_group, percent, s
 from .models import Analysis, Finding
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.contrib.auth.models import AnonymousUser
 
     from plenary.people.models import User
@@ -146,6 +148,18 @@ def list_work(language: str) -> list[Analysis]:
     return found
 
 
+def list_unanalysed(user: Viewer, language: str, now: datetime) -> list[Consultation]:
+    """Consultations that closed and have no results, nor any being made; the longest closed first."""
+    attempts = Analysis.objects.filter(consultation=OuterRef("pk"))
+    found = list(
+        Consultation.objects.filter(visible_to(user, "record"), ~Exists(attempts), closes_at__lte=now)
+        .select_related("record")
+        .order_by("closes_at")
+    )
+    with_texts(found, language, title="record.title_id")
+    return found
+
+
 def _visible(user: Viewer) -> QuerySet[Analysis]:
     return _analyses().filter(visible_to(user, "record"), visible_to(user, "consultation__record"))
 
@@ -177,8 +191,7 @@ def get_finding_for(user: Viewer, reference: str, language: str) -> Finding | No
     found = list(_findings(user).filter(record__reference=reference))
     if not found:
         return None
-    _dress(found, language)
-    with_texts(found, language, consultation="analysis.consultation.record.title_id")
+    _dress(found, language, with_consultations=True)
     return found[0]
 
 
@@ -204,8 +217,7 @@ def list_latest_findings(user: Viewer, language: str, limit: int = 4) -> list[Fi
     chosen = [
         finding for kind in kinds for finding in [one for one in found if one.kind == kind][: limit // 2]
     ]
-    _dress(chosen, language)
-    with_texts(chosen, language, consultation="analysis.consultation.record.title_id")
+    _dress(chosen, language, with_consultations=True)
     return chosen
 
 
@@ -221,13 +233,17 @@ def _findings(user: Viewer) -> QuerySet[Finding]:
     )
 
 
-def _dress(findings: Sequence[Finding], language: str) -> None:
+def _dress(findings: Sequence[Finding], language: str, *, with_consultations: bool = False) -> None:
     """Titles, wordings and figures as the templates show them; ``points`` has one entry per statement."""
     found = {statement.pk: statement for finding in findings for statement in _seen(finding)}
-    with_texts([*findings, *found.values()], language, title="record.title_id")
+    consultations = {finding.analysis.consultation for finding in findings} if with_consultations else set()
+    with_texts([*findings, *found.values(), *consultations], language, title="record.title_id")
+    titles = {consultation.pk: consultation.said["title"] for consultation in consultations}
     for finding in findings:
         by_reference = {statement.reference: found[statement.pk] for statement in _seen(finding)}
         target: Any = finding
+        if with_consultations:
+            target.said["consultation"] = titles[finding.analysis.consultation_id]
         target.everyone = everyone(finding.figures)
         target.shares = per_group(finding.figures)
         target.points = [_point(finding, entry, by_reference) for entry in _entries(finding)]
@@ -260,31 +276,6 @@ def _point(finding: Finding, entry: dict[str, Any], statements: dict[str, Statem
         shares=shares,
         own=own if finding.kind == Finding.Kind.POSITION else None,
     )
-
-
-# Filters of records, for programs
-
-
-def analyses_in(user: Viewer, consultation: str | None = None) -> Q:
-    """Analyses of consultations that the reader may see; of one where its reference is given."""
-    where = visible_to(user, "analysis__consultation__record") & Q(analysis__isnull=False)
-    return where & Q(analysis__consultation__record__reference=consultation) if consultation else where
-
-
-def findings_in(
-    user: Viewer,
-    *,
-    analysis: Analysis | None = None,
-    consultation: str | None = None,
-    kind: str | None = None,
-) -> Q:
-    """Findings on consultations that the reader may see, narrowed by what is given."""
-    where = visible_to(user, "finding__analysis__consultation__record") & Q(finding__isnull=False)
-    if analysis is not None:
-        where &= Q(finding__analysis=analysis)
-    if consultation:
-        where &= Q(finding__analysis__consultation__record__reference=consultation)
-    return where & Q(finding__kind=kind) if kind else where
 
 
 # All statements

@@ -34,13 +34,6 @@ def statement(request: HttpRequest, subject: Statement) -> dict[str, Any] | None
     return {"findings": findings[:10]} if findings else None
 
 
-def desk(request: HttpRequest, subject: Any) -> dict[str, Any] | None:
-    if not rules.may_analyse(request.user):
-        return None
-    work = queries.list_work(content_language(request))
-    return {"work": work} if work else None
-
-
 def home(request: HttpRequest, subject: Any) -> dict[str, Any] | None:
     findings = queries.list_latest_findings(request.user, content_language(request))
     return {"findings": findings} if findings else None

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import logging
+import sys
+from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
-from django.http import HttpRequest, HttpResponse
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template import loader
+from django.utils import translation
 from django.utils.translation import gettext
 
-from .problems import is_for_programs, problem
+RETRY_AFTER = 30  # seconds, after which a database that restarts mostly answers again
+
+log = logging.getLogger(__name__)
 
 
 def page(request: HttpRequest, status: int, message: str = "") -> HttpResponse:
     """One error page; programs that ask for JSON get problem details (RFC 9457)."""
-    if is_for_programs(request):
-        return problem(status, message)
+    if _wants_data(request):
+        return _problem(status, message)
     context = {"status": status, "message": message}
     if (
         "HX-Request" in request.headers
@@ -47,8 +54,58 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """Rendered without the context processors: whatever broke may be one of them."""
-    request_id = getattr(request, "request_id", "")
-    if is_for_programs(request):
-        return problem(500, request_id=request_id)
-    return HttpResponse(loader.render_to_string("kit/broken.html", {"request_id": request_id}), status=500)
+    """What nobody foresaw. Where it is the database that is gone, the page says that instead."""
+    error = sys.exc_info()[1]
+    return unavailable(request, error) if is_database_gone(error) else _standalone(request, 500)
+
+
+def unavailable(request: HttpRequest, error: BaseException | None = None) -> HttpResponse:
+    """The database does not answer: the page needs neither it nor a session, and asks to come back."""
+    log.error("The database does not answer", exc_info=error)
+    answer = _standalone(request, 503)
+    answer["Retry-After"], answer["Cache-Control"] = str(RETRY_AFTER), "no-store"
+    return answer
+
+
+def is_database_gone(error: BaseException | None) -> bool:
+    """Whether an error, or what led to it, is a database that cannot be reached, read or waited for.
+
+    SQLite calls a mistake in a query by the same name; and where its file was moved away it makes an empty one, in
+    which the mistake is that every table is missing.
+    """
+    while error is not None:
+        if isinstance(error, OperationalError | InterfaceError):
+            mistake = connection.vendor == "sqlite" and str(error).startswith(("no such", "near "))
+            return not mistake or _is_empty()
+        error = error.__cause__
+    return False
+
+
+def _is_empty() -> bool:
+    try:
+        return "django_migrations" not in connection.introspection.table_names()
+    except DatabaseError:  # within a transaction that failed nothing can be asked
+        return False
+
+
+def _standalone(request: HttpRequest, status: int) -> HttpResponse:
+    """Rendered without the context processors: whatever broke may be one of them, or the middleware before them."""
+    with translation.override(translation.get_language_from_request(request)):
+        if _wants_data(request):
+            return _problem(status, "")
+        context = {"status": status, "request": request}  # the request for its number alone
+        if "HX-Request" in request.headers:
+            notice = loader.render_to_string("kit/_error_notice.html", context)
+            answer = HttpResponse(notice, status=status)
+            answer["HX-Retarget"], answer["HX-Reswap"] = "#notices", "innerHTML show:top"
+            return answer
+        return HttpResponse(loader.render_to_string("kit/broken.html", context), status=status)
+
+
+def _wants_data(request: HttpRequest) -> bool:
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+
+
+def _problem(status: int, message: str) -> HttpResponse:
+    problem = {"status": status, "title": message or HTTPStatus(status).phrase}
+    return JsonResponse(problem, status=status, content_type="application/problem+json")

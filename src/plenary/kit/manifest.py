@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
 if TYPE_CHECKING:
@@ -33,10 +34,7 @@ class Kind:
     page: str = ""
     """Dotted path of ``page(record) -> str``, the address of the page that shows a record of this kind."""
     data: str = ""
-    """Dotted path of ``data(record, user, language) -> dict``: what the record's JSON says beyond the common fields;
-    empty where the reader may not see what the record belongs to."""
-    schema: str = ""
-    """Dotted path of the pydantic model of the whole JSON, in the module's ``api``."""
+    """Dotted path of ``data(record, user, language) -> dict``: what the record's JSON says beyond the common fields."""
     state: str = ""
     """Dotted path of ``state(record, number, user, language) -> (page, data) | None``: the record as it stood in one
     version, which ``/r/STR-1.C3@2`` asks for."""
@@ -95,10 +93,6 @@ class Consumer:
 class Module:
     name: str
     urls: str = ""
-    api: str = ""
-    """Dotted path of the ``kit.api.Router`` with the module's operations."""
-    bearer: str = ""
-    """Dotted path of ``bearer(secret) -> kit.api.Bearer | None``: for whom a token speaks. One module has it."""
     kinds: tuple[Kind, ...] = ()
     navigation: tuple[Navigation, ...] = ()
     slots: tuple[Slot, ...] = ()
@@ -109,12 +103,30 @@ class Module:
     """What the module's events are called by people, as past participles in a list: «created»."""
     access: Mapping[str, Access] = field(default_factory=dict)
     """Who may use the views of other packages that the module mounts, by the name of their address."""
+    desk: str = ""
+    """Dotted path of ``desk(request, now) -> Iterable[kit.desk.Task]``: what waits in this module for the person."""
 
 
 @cache
 def modules() -> tuple[Module, ...]:
     """The installed modules' manifests, in the order of ``settings.PLENARY_MODULES``."""
-    return tuple(import_module(f"plenary.{name}.module").MODULE for name in settings.PLENARY_MODULES)
+    return tuple(_read(name) for name in settings.PLENARY_MODULES)
+
+
+def _read(name: str) -> Module:
+    """A module's manifest; one that is missing, or speaks for another module, is an error of the program."""
+    path = f"plenary.{name}.module"
+    try:
+        found = getattr(import_module(path), "MODULE", None)
+    except ModuleNotFoundError as error:
+        if error.name != path:  # what the manifest imports is missing, which Python says best itself
+            raise
+        found = None
+    if not isinstance(found, Module) or found.name != name:
+        raise ImproperlyConfigured(
+            f"Module «{name}» has no manifest: {path.replace('.', '/')}.py declares MODULE = Module(name={name!r}, …)."
+        )
+    return found
 
 
 @cache
@@ -124,7 +136,7 @@ def kinds() -> Mapping[str, Kind]:
     for module in modules():
         for kind in module.kinds:
             if kind.name in found or kind.prefix in {known.prefix for known in found.values()}:
-                raise ValueError(f"record kind {kind.name} ({kind.prefix}) is declared twice")
+                raise ImproperlyConfigured(f"record kind {kind.name} ({kind.prefix}) is declared twice")
             found[kind.name] = kind
     return found
 
@@ -139,12 +151,6 @@ def verbs() -> Mapping[str, str | _StrPromise]:
 def accesses() -> Mapping[str, Access]:
     """What modules declare for views of other packages, by the name of the address."""
     return {name: access for module in modules() for name, access in module.access.items()}
-
-
-@cache
-def bearer() -> str:
-    """The one function that knows the API's tokens."""
-    return next(module.bearer for module in modules() if module.bearer)
 
 
 @cache

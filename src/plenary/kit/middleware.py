@@ -11,7 +11,8 @@ from .errors import Refused
 class RefusalMiddleware:
     """A refusal that no view turned into a message beside its form becomes a page that says why.
 
-    So does a wrong method, to which Django answers with a blank page.
+    So does a wrong method, to which Django answers with a blank page, and a database that does not answer. What
+    breaks before the views are reached, such as a session that cannot be read, comes to ``error_pages.broken``.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -30,4 +31,6 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Refused):
             return error_pages.page(request, 409, str(exception.message))
+        if error_pages.is_database_gone(exception):
+            return error_pages.unavailable(request, exception)
         return None

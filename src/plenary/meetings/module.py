@@ -5,7 +5,7 @@ from plenary.kit.manifest import Edge, Kind, Module, Navigation, Slot
 MODULE = Module(
     name="meetings",
     urls="plenary.meetings.urls",
-    api="plenary.meetings.api.router",
+    desk="plenary.meetings.desk.desk",
     kinds=(
         Kind(
             "meeting",
@@ -14,7 +14,6 @@ MODULE = Module(
             _("Meetings"),
             page="plenary.meetings.permalinks.meeting_page",
             data="plenary.meetings.permalinks.meeting_data",
-            schema="plenary.meetings.api.Meeting",
         ),
         Kind(
             "decision",
@@ -23,7 +22,6 @@ MODULE = Module(
             _("Decisions"),
             page="plenary.meetings.permalinks.decision_page",
             data="plenary.meetings.permalinks.decision_data",
-            schema="plenary.meetings.api.Decision",
         ),
     ),
     navigation=(Navigation(_("Meetings"), "meetings", order=60),),
@@ -34,7 +32,6 @@ MODULE = Module(
             "plenary.meetings.slots.decisions_about",
             order=50,
         ),
-        Slot("site.desk", "meetings/_desk.html", "plenary.meetings.slots.desk", order=50),
     ),
     edges=(
         Edge(

@@ -40,6 +40,18 @@ def list_meetings_for(user: Viewer | None, language: str) -> list[Meeting]:
     return found
 
 
+def list_meetings_ahead(user: Viewer | None, language: str, first: date, last: date) -> list[Meeting]:
+    """The meetings of some days, the next one first, each with ``item_count``."""
+    found: list[Any] = list(
+        Meeting.objects.filter(visible_to(user, "record"), held_on__range=(first, last))
+        .select_related("record")
+        .annotate(item_count=Count("items"))
+        .order_by("held_on", "record__number")
+    )
+    with_texts(found, language, title="record.title_id")
+    return found
+
+
 def get_meeting_for(user: Viewer | None, reference: str, language: str) -> Meeting | None:
     found = list(
         Meeting.objects.filter(visible_to(user, "record"), record__reference=reference).select_related(
@@ -73,14 +85,6 @@ def get_item(meeting: Meeting, number: int) -> AgendaItem | None:
 def get_decision_for(user: Viewer | None, reference: str, language: str) -> Decision | None:
     found = _loaded(_decisions(user).filter(record__reference=reference), language)
     return found[0] if found else None
-
-
-def decisions_in(state: str | None = None, owner: str | None = None) -> Q:
-    """The filter of records that are decisions, in one state, of one owner, where they are given."""
-    where = Q(decision__isnull=False)
-    if state:
-        where &= Q(decision__state=state)
-    return where & Q(decision__owner__record__reference=owner) if owner else where
 
 
 def is_visible(user: Viewer | None, record: Record) -> bool:

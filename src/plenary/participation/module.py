@@ -5,7 +5,7 @@ from plenary.kit.manifest import Edge, Kind, Module, Navigation, Slot
 MODULE = Module(
     name="participation",
     urls="plenary.participation.urls",
-    api="plenary.participation.api.router",
+    desk="plenary.participation.desk.desk",
     kinds=(
         Kind(
             "consultation",
@@ -14,7 +14,6 @@ MODULE = Module(
             _("Consultations"),
             page="plenary.participation.permalinks.consultation_page",
             data="plenary.participation.permalinks.consultation_data",
-            schema="plenary.participation.api.Consultation",
         ),
         Kind(
             "statement",
@@ -23,13 +22,11 @@ MODULE = Module(
             _("Statements"),
             page="plenary.participation.permalinks.statement_page",
             data="plenary.participation.permalinks.statement_data",
-            schema="plenary.participation.api.Statement",
         ),
     ),
     navigation=(Navigation(_("Take part"), "consultations", order=20),),
     slots=(
         Slot("site.home", "participation/_home.html", "plenary.participation.slots.home", order=20),
-        Slot("site.desk", "participation/_desk.html", "plenary.participation.slots.desk", order=10),
         Slot("strategy.clause", "participation/_clause.html", "plenary.participation.slots.clause", order=20),
     ),
     edges=(

@@ -53,7 +53,7 @@ def list_consultations_for(user: Viewer, language: str) -> list[Consultation]:
 
 
 def list_open_consultations(user: Viewer, language: str, now: datetime) -> list[Consultation]:
-    """What can be voted on now, with its numbers; what closes first comes first. Three queries."""
+    """What can be voted on now, with how many ``people`` voted; what closes first comes first. Three queries."""
     is_open = Q(opens_at__lte=now) & (Q(closes_at=None) | Q(closes_at__gt=now))
     found = _with_words(
         Consultation.objects.filter(is_open, visible_to(user, "record"))
@@ -61,7 +61,11 @@ def list_open_consultations(user: Viewer, language: str, now: datetime) -> list[
         .order_by(F("closes_at").asc(nulls_last=True), "-opens_at"),
         language,
     )
-    return with_numbers(found)
+    people = _count_people([consultation.pk for consultation in found])
+    for consultation in found:
+        target: Any = consultation
+        target.people = people.get(consultation.pk, 0)
+    return found
 
 
 def list_consultations_about(user: Viewer, about: Record, language: str) -> list[Consultation]:
@@ -86,6 +90,36 @@ def list_waiting_work(language: str) -> list[Consultation]:
         .filter(waiting__gt=0)
         .select_related("record")
         .order_by("oldest"),
+        language,
+    )
+
+
+def list_ending_soon(user: Viewer, language: str, now: datetime, until: datetime) -> list[Consultation]:
+    """Consultations that are open and close by a time, the next one first."""
+    return _with_words(
+        Consultation.objects.filter(
+            visible_to(user, "record"), opens_at__lte=now, closes_at__gt=now, closes_at__lte=until
+        )
+        .select_related("record")
+        .order_by("closes_at"),
+        language,
+    )
+
+
+def list_unanswered(user: User, language: str, now: datetime) -> list[Consultation]:
+    """Open consultations with statements that the person has not voted on with her account."""
+    is_open = Q(opens_at__lte=now) & (Q(closes_at=None) | Q(closes_at__gt=now))
+    voted = Vote.objects.filter(participant__user=user, statement=OuterRef("pk"))
+    left = Statement.objects.filter(
+        ~Q(author__user=user) | Q(author=None),
+        ~Exists(voted),
+        consultation=OuterRef("pk"),
+        moderation=Statement.Moderation.ACCEPTED,
+    )
+    return _with_words(
+        Consultation.objects.filter(is_open, Exists(left), visible_to(user, "record"))
+        .select_related("record")
+        .order_by(F("closes_at").asc(nulls_last=True), "-opens_at"),
         language,
     )
 
@@ -124,12 +158,8 @@ def with_numbers(consultations: Sequence[Consultation]) -> list[Consultation]:
     """
     ids = [consultation.pk for consultation in consultations]
     accepted = Q(moderation=Statement.Moderation.ACCEPTED)
-    counted = Vote.objects.filter(n=0, statement__moderation=Statement.Moderation.ACCEPTED)
-    people = dict(
-        Participant.objects.filter(Exists(counted.filter(participant=OuterRef("pk"))), consultation__in=ids)
-        .values_list("consultation")
-        .annotate(Count("id"))
-    )
+    counted = _counted_votes()
+    people = _count_people(ids)
     answers = dict(
         counted.filter(statement__consultation__in=ids)
         .values_list("statement__consultation")
@@ -146,6 +176,18 @@ def with_numbers(consultations: Sequence[Consultation]) -> list[Consultation]:
         target.answers = answers.get(consultation.pk, 0)
         target.accepted = statements.get(consultation.pk, 0)
     return list(consultations)
+
+
+def _counted_votes() -> QuerySet[Vote]:
+    """First votes on accepted statements: one for each person and statement that an analysis counts."""
+    return Vote.objects.filter(n=0, statement__moderation=Statement.Moderation.ACCEPTED)
+
+
+def _count_people(consultation_ids: Sequence[int]) -> dict[int, int]:
+    """How many people voted on an accepted statement, by consultation. One query."""
+    voted = Exists(_counted_votes().filter(participant=OuterRef("pk")))
+    rows = Participant.objects.filter(voted, consultation__in=consultation_ids).values_list("consultation")
+    return dict(rows.annotate(Count("id")))
 
 
 def _with_words(consultations: Iterable[Consultation], language: str) -> list[Consultation]:
@@ -317,11 +359,6 @@ def list_statements_of(consultation: Consultation, moderation: str) -> QuerySet[
         .select_related("record")
         .order_by("record__number")
     )
-
-
-def accepted_in(consultation: Consultation) -> Q:
-    """The filter of records that are a consultation's accepted statements."""
-    return Q(statement__consultation=consultation, statement__moderation=Statement.Moderation.ACCEPTED)
 
 
 def with_shares(statements: Iterable[Statement], language: str) -> list[Statement]:

@@ -14,17 +14,9 @@ from . import queries, rules
 
 
 def home(request: HttpRequest, subject: Any) -> dict[str, Any] | None:
-    """The consultations that are open now."""
+    """What is open now: the question that closes first with the page's main action, and up to three others."""
     found = queries.list_open_consultations(request.user, content_language(request), timezone.now())
-    return {"consultations": found} if found else None
-
-
-def desk(request: HttpRequest, subject: Any) -> dict[str, Any] | None:
-    """Statements that wait to be read."""
-    if not rules.may_moderate(request.user):
-        return None
-    found = queries.list_waiting_work(content_language(request))
-    return {"consultations": found} if found else None
+    return {"first": found[0], "others": found[1:4], "count": len(found)} if found else None
 
 
 def clause(request: HttpRequest, subject: CitableModel) -> dict[str, Any] | None:

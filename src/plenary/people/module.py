@@ -5,7 +5,5 @@ from plenary.kit.manifest import Module
 MODULE = Module(
     name="people",
     urls="plenary.people.urls",
-    api="plenary.people.api.router",
-    bearer="plenary.people.api.bearer",
     verbs={"role granted": _("role granted")},
 )

@@ -5,7 +5,6 @@ from plenary.kit.manifest import Consumer, Kind, Module
 MODULE = Module(
     name="records",
     urls="plenary.records.urls",
-    api="plenary.records.api.router",
     kinds=(
         Kind(
             "organization",
@@ -13,16 +12,8 @@ MODULE = Module(
             _("Organization"),
             _("Organizations"),
             data="plenary.records.permalinks.organization_data",
-            schema="plenary.records.api.Organization",
         ),
-        Kind(
-            "source",
-            "SRC",
-            _("Source"),
-            _("Sources"),
-            data="plenary.records.permalinks.source_data",
-            schema="plenary.records.api.Source",
-        ),
+        Kind("source", "SRC", _("Source"), _("Sources"), data="plenary.records.permalinks.source_data"),
     ),
     consumers=(Consumer("notices", "plenary.records.outbox.notify_followers"),),
     verbs={

@@ -12,6 +12,7 @@ from csp.constants import NONE, SELF
 
 from plenary.site import logs
 from plenary.site.environment import Environment, SettingsError, database_from_url, default_home, kept_secret
+from plenary.site.modules import LAYERS
 
 _home = Path(os.environ.get("PLENARY_HOME") or default_home(os.environ)).expanduser().resolve()
 env = Environment(os.environ, _home / ".env")
@@ -35,17 +36,7 @@ CSRF_TRUSTED_ORIGINS = env.words("PLENARY_TRUSTED_ORIGINS", [])
 # True behind a proxy that terminates TLS and sets X-Forwarded-Proto.
 PLENARY_HTTPS = env.boolean("PLENARY_HTTPS", False)
 
-# From the bottom up: a module may import those before it, never those after it. Adding a module edits this list.
-PLENARY_MODULES = [
-    "records",
-    "people",
-    "meetings",
-    "strategy",
-    "participation",
-    "delivery",
-    "insight",
-    "reports",
-]
+PLENARY_MODULES = [name for layer in LAYERS for name in layer]
 
 INSTALLED_APPS = [
     "django.contrib.auth",

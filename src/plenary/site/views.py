@@ -13,10 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from plenary import __version__
 from plenary.kit import access, style_guide
+from plenary.kit.desk import gather
 from plenary.kit.languages import content_language
 from plenary.records import actions, queries
 
-from . import api_page, source_code
+from . import source_code
 
 
 @access.everyone
@@ -31,7 +32,8 @@ def desk(request: HttpRequest) -> HttpResponse:
     assert request.user.is_authenticated  # what its access says, for the type checker
     notices = queries.list_notices_of(request.user, content_language(request))
     has_unread = any(notice.read_at is None for notice in notices)
-    return render(request, "site/desk.html", {"notices": notices, "has_unread": has_unread})
+    work = gather(request, timezone.now())
+    return render(request, "site/desk.html", {"desk": work, "notices": notices, "has_unread": has_unread})
 
 
 @access.signed_in
@@ -82,11 +84,3 @@ def source(request: HttpRequest) -> HttpResponse:
 def style(request: HttpRequest) -> HttpResponse:
     """The style guide: every component of the kit in every state."""
     return render(request, "kit/style.html", style_guide.samples())
-
-
-@access.everyone
-@require_safe
-def api(request: HttpRequest) -> HttpResponse:
-    """How the API is used, and every operation of it."""
-    context = {"root": request.build_absolute_uri("/api/v1"), **api_page.described()}
-    return render(request, "site/api.html", context)

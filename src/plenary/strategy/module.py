@@ -6,7 +6,7 @@ from plenary.kit.manifest import Edge, Kind, Module, Navigation, Slot
 MODULE = Module(
     name="strategy",
     urls="plenary.strategy.urls",
-    api="plenary.strategy.api.router",
+    desk="plenary.strategy.desk.desk",
     kinds=(
         Kind(
             "strategy",
@@ -15,7 +15,6 @@ MODULE = Module(
             _("Strategies"),
             page="plenary.strategy.permalinks.strategy_page",
             data="plenary.strategy.permalinks.strategy_data",
-            schema="plenary.strategy.api.Strategy",
         ),
         Kind(
             "clause",
@@ -24,7 +23,6 @@ MODULE = Module(
             _("Clauses"),
             page="plenary.strategy.permalinks.clause_page",
             data="plenary.strategy.permalinks.clause_data",
-            schema="plenary.strategy.api.Clause",
             state="plenary.strategy.permalinks.clause_state",
         ),
         Kind(
@@ -34,7 +32,6 @@ MODULE = Module(
             _("Versions"),
             page="plenary.strategy.permalinks.version_page",
             data="plenary.strategy.permalinks.version_data",
-            schema="plenary.strategy.api.Version",
         ),
         Kind(
             "change",
@@ -43,14 +40,13 @@ MODULE = Module(
             _("Changes"),
             page="plenary.strategy.permalinks.change_page",
             data="plenary.strategy.permalinks.change_data",
-            schema="plenary.strategy.api.Change",
         ),
     ),
     navigation=(Navigation(_("Strategy"), "strategies", order=10),),
     slots=(
-        Slot("site.home", "strategy/_home.html", "plenary.strategy.slots.home", order=10),
-        Slot("site.home", "strategy/_home_changes.html", "plenary.strategy.slots.home_changes", order=40),
-        Slot("site.desk", "strategy/_desk.html", "plenary.strategy.slots.desk", order=20),
+        Slot("site.home", "strategy/_home_title.html", "plenary.strategy.slots.home_title", order=10),
+        Slot("site.home", "strategy/_home_goal.html", "plenary.strategy.slots.home_goal", order=30),
+        Slot("site.home", "strategy/_home_changes.html", "plenary.strategy.slots.home_changes", order=50),
     ),
     edges=(
         Edge("change-clause", "plenary.strategy.queries.edges_change_to_clause", _("changed the clause")),

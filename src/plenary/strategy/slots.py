@@ -1,8 +1,7 @@
-"""What the text shows on the home page and on the desk."""
+"""What the text shows on the home page."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest
@@ -10,28 +9,30 @@ from django.utils import timezone
 
 from plenary.kit.languages import content_language
 
-from . import queries, rules
-
-# How long before its day a review shows up on the desk.
-AHEAD = timedelta(days=60)
+from . import queries
 
 
-def home(request: HttpRequest, subject: Any) -> dict[str, Any] | None:
-    overview = queries.get_overview(
-        request.user, content_language(request), timezone.localdate(timezone.now())
-    )
+def home_title(request: HttpRequest, subject: Any) -> dict[str, Any] | None:
+    """Opens the page: what the strategy is called. Its goal follows what is asked right now."""
+    overview = _overview(request)
     return {"overview": overview} if overview else None
 
 
+def home_goal(request: HttpRequest, subject: Any) -> dict[str, Any] | None:
+    """What the strategy is for, and what it holds to."""
+    return home_title(request, subject)
+
+
+def _overview(request: HttpRequest) -> queries.Overview | None:
+    """Read once for both places on the page."""
+    target: Any = request
+    if not hasattr(request, "strategy_overview"):
+        today = timezone.localdate(timezone.now())
+        target.strategy_overview = queries.get_overview(request.user, content_language(request), today)
+    found: queries.Overview | None = target.strategy_overview
+    return found
+
+
 def home_changes(request: HttpRequest, subject: Any) -> dict[str, Any] | None:
-    language = content_language(request)
-    changes = queries.list_changes_for(request.user, language, which="incorporated", limit=3)
-    return {"changes": queries.with_evidence(changes, request.user, language)} if changes else None
-
-
-def desk(request: HttpRequest, subject: Any) -> dict[str, Any] | None:
-    if not request.user.is_authenticated or not rules.may_decide(request.user):
-        return None
-    today = timezone.localdate(timezone.now())
-    work = queries.list_work_for(request.user, content_language(request), soon=today + AHEAD)
-    return {"work": work, "today": today, "may_import": rules.may_import(request.user)}
+    changes = queries.list_latest_changes(request.user, content_language(request), limit=3)
+    return {"changes": changes} if changes else None

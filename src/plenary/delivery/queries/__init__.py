@@ -8,7 +8,14 @@ from .commitments import (
     list_commitments_for,
     rows_of,
 )
-from .desk import Owed, list_commitments_to_review, list_owed_reports, list_reports_to_accept, reviewable_by
+from .desk import (
+    Owed,
+    list_commitments_to_review,
+    list_open_rounds,
+    list_owed_reports,
+    list_reports_to_accept,
+    reviewable_by,
+)
 from .indicators import Point, list_indicators
 from .page import Chapter, CommitmentPage, get_commitment_page, list_places_to_report
 from .reports import (
@@ -29,10 +36,8 @@ from .rounds import (
     list_rounds_to_review,
     list_snapshots,
     list_strategies,
-    map_frozen,
     name_round,
 )
-from .visible import commitments_in, reports_in, reviews_in
 
 __all__ = [
     "HANDED_IN",
@@ -43,7 +48,6 @@ __all__ = [
     "Owed",
     "Point",
     "RoundRow",
-    "commitments_in",
     "edges_clause_to_commitment",
     "edges_commitment_to_report",
     "edges_report_to_review",
@@ -60,6 +64,7 @@ __all__ = [
     "list_commitments_to_review",
     "list_figures",
     "list_indicators",
+    "list_open_rounds",
     "list_owed_reports",
     "list_places_to_report",
     "list_reports_for",
@@ -70,10 +75,7 @@ __all__ = [
     "list_rounds_to_review",
     "list_snapshots",
     "list_strategies",
-    "map_frozen",
     "name_round",
-    "reports_in",
     "reviewable_by",
-    "reviews_in",
     "rows_of",
 ]

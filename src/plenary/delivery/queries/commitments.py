@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F, QuerySet
+from django.db.models import BooleanField, Case, F, Q, QuerySet, When
 
 from plenary.records.queries import visible_to
-from plenary.records.texts import with_texts
+from plenary.records.texts import EMPTY, load_texts, with_texts
 from plenary.strategy.models import Clause
 
 from ..models import Commitment, Report, Review, Round, Standing
@@ -59,20 +60,10 @@ class CommitmentRow:
 
 
 def list_commitments_for(
-    user: Viewer | None,
-    language: str,
-    today: date,
-    *,
-    clause: Clause | None = None,
-    among: Collection[int] | None = None,
+    user: Viewer | None, language: str, today: date, *, clause: Clause | None = None
 ) -> list[CommitmentRow]:
-    """Commitments with both ratings and where their owners stand, in order of their numbers.
-
-    ``among``: only those with these ids.
-    """
-    found = visible_commitments(user)
-    if among is not None:
-        found = found.filter(pk__in=among)
+    """Commitments with both ratings and where their owners stand, in order of their numbers."""
+    found = visible_commitments(user).prefetch_related(None)  # rows tell of owners alone
     if clause is not None:
         found = found.filter(clause=clause)
     return rows_of(list(found.order_by("record__number")), user, language, today)
@@ -81,24 +72,40 @@ def list_commitments_for(
 def rows_of(
     commitments: Sequence[Commitment], user: Viewer | None, language: str, today: date
 ) -> list[CommitmentRow]:
-    with_texts(commitments, language, **COMMITMENT_TEXTS)
+    """Five queries whatever the number of commitments, rounds, reports and reviews."""
     visible = visible_to(user, "record")
-    handed_in = _reports_by_owners(commitments).filter(visible, state__in=HANDED_IN)
-    reviews = Review.objects.filter(visible, commitment__in=commitments)
     rounds = list_rounds_begun(user, commitments, today)
-    with_texts(rounds, language, title="record.title_id")
+    _with_titles(commitments, rounds, language)
+    is_shown = Case(
+        When(visible & Q(state__in=HANDED_IN), then=True), default=False, output_field=BooleanField()
+    )
+    reports = list(
+        _reports_by_owners(commitments)
+        .annotate(is_shown=is_shown)
+        .select_related("record", "round__record")
+        .order_by("round__opens_on", "round_id")
+    )
+    reviews = Review.objects.filter(visible, commitment__in=commitments)
     return make_rows(
         commitments,
         rounds=rounds,
-        self_reports=handed_in.select_related("record", "round__record").order_by(
-            "round__opens_on", "round_id"
-        ),
+        self_reports=[report for report in reports if report.is_shown],
         reviews=reviews.select_related("record", "round__record").order_by(
             "round__opens_on", "record__number"
         ),
-        states=states_of_owners(commitments),
+        states={(report.commitment_id, report.round_id): report for report in reports},
         today=today,
     )
+
+
+def _with_titles(commitments: Sequence[Commitment], rounds: Sequence[Round], language: str) -> None:
+    """What commitments, their owners and clauses, and rounds are called, in one query."""
+    readers = {name: attrgetter(path) for name, path in COMMITMENT_TEXTS.items()}
+    named = [(item, {name: read(item) for name, read in readers.items()}) for item in commitments]
+    named_rounds = [(item, {"title": item.record.title_id}) for item in rounds]
+    texts = load_texts((pk for _, ids in (*named, *named_rounds) for pk in ids.values()), language)
+    for item, ids in (*named, *named_rounds):
+        item.said = {name: texts.get(pk or 0, EMPTY) for name, pk in ids.items()}
 
 
 def make_rows(

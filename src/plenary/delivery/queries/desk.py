@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from plenary.people.models import Role
 from plenary.records.models import Organization
@@ -15,6 +15,7 @@ from plenary.records.texts import with_texts
 
 from .. import rules
 from ..models import Commitment, Report, Review, Round, Standing
+from .reports import HANDED_IN
 from .rounds import list_rounds_for
 from .visible import visible_commitments, visible_reports
 
@@ -105,6 +106,31 @@ def list_commitments_to_review(user: User, language: str, today: date) -> list[t
     ]
     with_texts([commitment for _, commitment in found], language, title="record.title_id")
     return sorted(found, key=lambda pair: (pair[0].closes_on, pair[1].record.number))
+
+
+def list_open_rounds(user: User, language: str, today: date) -> list[tuple[Round, int]]:
+    """Rounds that are not closed, the earliest first, each with how many owners have not handed in a report."""
+    rounds = [round for round in list_rounds_for(user, language) if round.frozen_id is None]
+    commitments = list(
+        visible_commitments(user).filter(clause__strategy__in={each.strategy_id for each in rounds})
+    )
+    handed_in = set(
+        Report.objects.filter(
+            round__in=rounds, state__in=HANDED_IN, organization=F("commitment__owner")
+        ).values_list("round_id", "commitment_id")
+    )
+    return [
+        (
+            round,
+            sum(
+                round.strategy_id == commitment.clause.strategy_id
+                and round.concerns(commitment)
+                and (round.pk, commitment.pk) not in handed_in
+                for commitment in commitments
+            ),
+        )
+        for round in sorted(rounds, key=lambda each: (each.closes_on, each.pk))
+    ]
 
 
 def reviewable_by(user: User) -> Callable[[Commitment], bool]:

@@ -319,7 +319,8 @@ def test_the_clause_shows_its_commitments_and_offers_the_desk_one_more(client, c
 def test_home_and_desk_show_what_was_promised_and_what_waits(client, round, commitment, bob):
     assert "What we promised" in page_of(client, "/")
     client.force_login(bob)
-    assert "Reports that your organizations owe" in page_of(client, "/desk")
+    page = page_of(client, "/desk")
+    assert "Report on" in page and f"/commitments/{commitment.reference}" in page
 
 
 def test_pages_carry_no_inline_code(client, round, commitment, indicator):

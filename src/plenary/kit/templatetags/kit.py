@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import template
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, ngettext
 
-from plenary.kit import charts, manifest
+from plenary.kit import charts, desk, manifest
+from plenary.kit.desk import Urgency
 from plenary.kit.languages import language_name
 
 register = template.Library()
@@ -49,9 +52,12 @@ def verb(stored: str) -> Any:
 
 @register.simple_tag
 def said(text: Any, block: bool = False) -> SafeString:
-    """A text of people's in its own language and direction; paragraphs where ``block`` is true."""
+    """A text of people's in its own language and direction; paragraphs where ``block`` is true. A plain string is
+    kept apart from the direction around it."""
     if not text:
         return mark_safe("")
+    if isinstance(text, str):
+        return text if isinstance(text, SafeString) else format_html("<bdi>{}</bdi>", text)
     if not block:
         return format_html('<bdi lang="{}" dir="{}">{}</bdi>', text.language, text.direction, text.body)
     paragraphs = [part.strip() for part in text.body.split("\n\n") if part.strip()]
@@ -86,3 +92,29 @@ def part_bar(part: float, whole: float, label: str, name: str = "point") -> Safe
 def notice(content: str, kind: str = "") -> SafeString:
     """``{% notice "warning" %}…{% endnotice %}``: a note on the page; kinds are good, warning, bad, or none."""
     return format_html('<div class="notice {}">{}</div>', kind, content)
+
+
+@register.filter
+def task_words(task: desk.Task) -> SafeString:
+    """A task's sentence with its subject in the subject's own language."""
+    return format_html(task.label, about=said(task.about))
+
+
+@register.filter
+def task_day(task: desk.Task, today: date) -> str:
+    """When a task was or is due, since when it waits, or when it comes; empty where it has no day."""
+    if task.day is None:
+        return ""
+    days = (task.day - today).days
+    facts = {"day": date_format(task.day, "DATE_FORMAT"), "count": abs(days)}
+    if task.urgency in (Urgency.OVERDUE, Urgency.SILENT):
+        words = ngettext("due on %(day)s, %(count)s day ago", "due on %(day)s, %(count)s days ago", abs(days))
+    elif task.urgency == Urgency.WAITING or days < 0:
+        words = gettext("since %(day)s")
+    elif days == 0:
+        words = gettext("due today") if task.urgency == Urgency.DUE else gettext("today")
+    elif task.urgency == Urgency.DUE:
+        words = ngettext("due on %(day)s, in %(count)s day", "due on %(day)s, in %(count)s days", days)
+    else:
+        words = ngettext("on %(day)s, in %(count)s day", "on %(day)s, in %(count)s days", days)
+    return words % facts

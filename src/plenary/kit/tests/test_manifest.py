@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import sys
+
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.template import Context, Template
 from django.test import RequestFactory
 
+import plenary
 from plenary.kit import manifest
 from plenary.kit.errors import BadInput, Problem, Refused
 
@@ -49,9 +53,40 @@ def test_a_kind_declared_twice_is_an_error(monkeypatch):
     kind = manifest.Kind("thing", "THG", "Thing", "Things")
     monkeypatch.setattr(manifest, "modules", lambda: (manifest.Module(name="a", kinds=(kind, kind)),))
     manifest.kinds.cache_clear()
-    with pytest.raises(ValueError, match="declared twice"):
+    with pytest.raises(ImproperlyConfigured, match="declared twice"):
         manifest.kinds()
     manifest.kinds.cache_clear()
+
+
+@pytest.fixture
+def half_made(monkeypatch, settings, tmp_path):
+    """The folder of a module that is in the list, with nothing in it."""
+    package = tmp_path / "half_made"
+    package.mkdir()
+    monkeypatch.setattr(plenary, "__path__", [*plenary.__path__, str(tmp_path)])
+    settings.PLENARY_MODULES = ["half_made"]
+    manifest.modules.cache_clear()
+    yield package
+    manifest.modules.cache_clear()
+    for name in [name for name in sys.modules if name.startswith("plenary.half_made")]:
+        del sys.modules[name]
+
+
+OF_ANOTHER = "from plenary.kit.manifest import Module\nMODULE = Module(name='another')\n"
+
+
+@pytest.mark.parametrize("written", [None, "", "MODULE = None\n", OF_ANOTHER])
+def test_a_module_without_its_manifest_says_which_file_is_wanted(half_made, written):
+    if written is not None:
+        (half_made / "module.py").write_text(written)
+    with pytest.raises(ImproperlyConfigured, match=r"plenary/half_made/module\.py declares MODULE"):
+        manifest.modules()
+
+
+def test_what_a_manifest_itself_cannot_import_is_said_as_it_is(half_made):
+    (half_made / "module.py").write_text("import no_such_package\n")
+    with pytest.raises(ModuleNotFoundError, match="no_such_package"):
+        manifest.modules()
 
 
 def test_problems_name_their_place():

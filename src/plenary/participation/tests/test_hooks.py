@@ -1,15 +1,20 @@
 """What other modules see: slots, edges, the JSON of records."""
 
+from datetime import date, timedelta
 from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.template.loader import render_to_string
 
+from plenary.kit.desk import Urgency
 from plenary.participation import permalinks, queries, slots
+from plenary.participation.actions import write_statement
+from plenary.participation.desk import desk
+from plenary.participation.tokens import Voter
 from plenary.records.tests.factories import make_organization, make_source
 
-from .factories import NOW, cast, make_consultation, make_statements
+from .factories import NOW, cast, make_consultation, make_statements, make_voter
 
 pytestmark = pytest.mark.django_db
 ANYBODY = AnonymousUser()
@@ -42,8 +47,30 @@ def test_the_slot_of_a_clause_costs_the_same_at_any_number(rf, django_assert_num
 
 def test_home_and_desk_stay_empty_where_there_is_nothing(rf, alice, bob):
     assert slots.home(asked(rf), None) is None
-    assert slots.desk(asked(rf, alice), None) is None
-    assert slots.desk(asked(rf, bob), None) is None
+    assert [task.urgency for task in desk(asked(rf, alice), NOW)] == [Urgency.BEGIN]
+    assert list(desk(asked(rf, bob), NOW)) == []
+
+
+def test_the_desk_reads_statements_and_sees_what_ends_soon(rf, alice):
+    consultation = make_consultation(closes_at=NOW + timedelta(days=9))
+    write_statement(
+        consultation=consultation, voter=make_voter(consultation), body="One.", language="en", now=NOW
+    )
+    waiting, ahead, _ = desk(asked(rf, alice), NOW)
+    assert (waiting.urgency, waiting.count, waiting.url) == (
+        Urgency.WAITING, 1, f"/consultations/{consultation.reference}/moderation",
+    )  # fmt: skip
+    assert (ahead.urgency, ahead.day) == (Urgency.AHEAD, date(2026, 3, 11))
+
+
+def test_who_holds_no_role_finds_the_questions_left_to_answer(rf, charlie):
+    consultation = make_consultation()
+    statement = make_statements(consultation)[0]
+    assert [task.url for task in desk(asked(rf, charlie), NOW)] == [
+        f"/consultations/{consultation.reference}"
+    ]
+    cast(statement, voter=Voter(user=charlie))
+    assert list(desk(asked(rf, charlie), NOW)) == []
 
 
 def test_the_trail_goes_from_source_to_consultation_to_statement():

@@ -4,7 +4,6 @@ from .changes import (
     FILTERS,
     Evidence,
     Work,
-    changes_of,
     count_changes_for,
     describe_changes,
     edges_change_to_clause,
@@ -14,12 +13,12 @@ from .changes import (
     get_evidence,
     list_changes_for,
     list_due_reviews,
+    list_latest_changes,
     list_waiting_changes,
     list_work_for,
     missing_evidence,
     page_changes_for,
     states_before,
-    with_evidence,
 )
 from .text import (
     Chapter,
@@ -60,7 +59,6 @@ __all__ = [
     "OnShelf",
     "Overview",
     "Work",
-    "changes_of",
     "compare",
     "count_changes_for",
     "count_evidence",
@@ -86,6 +84,7 @@ __all__ = [
     "list_headings",
     "list_history",
     "list_languages",
+    "list_latest_changes",
     "list_occurrences",
     "list_shelf",
     "list_states",
@@ -99,5 +98,4 @@ __all__ = [
     "name_strategy",
     "page_changes_for",
     "states_before",
-    "with_evidence",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -92,12 +93,6 @@ def count_changes_for(user: Viewer, strategy: Strategy) -> dict[str, int]:
     return changes.aggregate(**{name: Count("pk", filter=condition) for name, condition in FILTERS.items()})
 
 
-def changes_of(strategy: Strategy, state: str | None = None) -> Q:
-    """The filter of records that are a strategy's changes, in one state where it is given."""
-    where = Q(change__strategy=strategy)
-    return where & Q(change__state=state) if state else where
-
-
 def states_before(changes: Iterable[Change]) -> dict[int, ClauseState]:
     """By change: its clause as it stood in the version that the proposal was made against. One SQL query."""
     wanted = [change for change in changes if change.clause_id and change.operation != Change.Operation.ADD]
@@ -147,19 +142,30 @@ def describe_changes(changes: Sequence[Change], language: str) -> list[Change]:
     return list(changes)
 
 
-def with_evidence(changes: Sequence[Change], user: Viewer, language: str) -> list[Change]:
-    """Give changes the evidence that supports them (``change.because_of``). A constant number of queries."""
-    links = list(
+def list_latest_changes(user: Viewer, language: str, limit: int) -> list[Change]:
+    """What came into force last and the evidence for it, without the marked words. Three queries."""
+    changes = list(_filtered(user, None, None, "incorporated")[:limit])
+    links = _supporting(changes, user)
+    texts = load_texts(
+        [*(change.record.title_id for change in changes), *(link.source.title_id for link in links)], language
+    )
+    for change in changes:
+        change.said = {"heading": texts.get(change.record.title_id or 0, EMPTY)}
+        change.because_of = [link for link in links if link.target_id == change.pk]
+    for link in links:
+        target: Any = link
+        target.said = {"title": texts.get(link.source.title_id or 0, EMPTY)}
+    return changes
+
+
+def _supporting(changes: Sequence[Change], user: Viewer) -> list[EvidenceLink]:
+    return list(
         EvidenceLink.objects.filter(
             visible_to(user, "source"), target__in=[change.pk for change in changes], stance=Stance.SUPPORTS
         )
         .select_related("source")
         .order_by("at", "id")
     )
-    with_texts(links, language, title="source.title_id")
-    for change in changes:
-        change.because_of = [link for link in links if link.target_id == change.pk]
-    return list(changes)
 
 
 def list_waiting_changes(strategy: Strategy) -> list[Change]:
@@ -185,22 +191,30 @@ class Evidence:
 
 
 def get_evidence(change: Change) -> Evidence:
+    return count_evidence_of([change])[change.pk]
+
+
+def count_evidence_of(changes: Sequence[Change]) -> dict[int, Evidence]:
+    """By change. One SQL query."""
     rows = (
         EvidenceLink.objects.filter(
-            target=change.record_id,
+            target__in=[change.pk for change in changes],
             source__kind__in=rules.KINDS_OF_EVIDENCE,
             source__visibility=Visibility.PUBLIC,
         )
-        .values_list("stance")
+        .values_list("target", "stance")
         .annotate(Count("id"))
         .order_by()
     )
-    counts = dict(rows)
-    return Evidence(
-        counts.get(Stance.SUPPORTS, 0),
-        counts.get(Stance.CONTRADICTS, 0),
-        change.counter_search_id is not None,
-    )
+    counts = {(target, stance): count for target, stance, count in rows}
+    return {
+        change.pk: Evidence(
+            counts.get((change.pk, Stance.SUPPORTS), 0),
+            counts.get((change.pk, Stance.CONTRADICTS), 0),
+            change.counter_search_id is not None,
+        )
+        for change in changes
+    }
 
 
 def missing_evidence(change: Change, evidence: Evidence | None = None) -> list[str]:
@@ -236,25 +250,39 @@ def find_conflict(change: Change) -> str:
 
 @dataclass(frozen=True)
 class Work:
-    """What waits for a person who decides."""
+    """What waits for a person in the text."""
 
+    own: list[tuple[Change, Evidence]]
     to_review: list[Change]
     to_decide: list[Change]
-    to_adopt: list[Change]
+    to_adopt: list[tuple[Strategy, int]]
     reviews: list[Version]
 
 
 def list_work_for(user: User, language: str, soon: date) -> Work:
-    """Changes of other people that wait for a review or a decision, what is to be adopted, and reviews due by a day."""
+    """Her own open proposals, other people's that wait for a review or a decision, how many accepted ones wait for
+    which strategy's next version (where she may adopt them), and reviews due by a day.
+
+    The first 200 changes; a constant number of queries.
+    """
     changes = list(
         _changes(user).filter(FILTERS["open"] | FILTERS["accepted"]).order_by("record__number")[:200]
     )
     describe_changes(changes, language)
+    own = [change for change in changes if rules.is_own(user, change) and rules.is_open(change)]
+    evidence = count_evidence_of(own)
+    waiting = [change for change in changes if change.state == Change.State.ACCEPTED]
+    not_hers = {change.strategy_id for change in waiting if rules.is_own(user, change)}
+    accepted = [change.strategy for change in waiting if change.strategy_id not in not_hers]
+    reviews = list_due_reviews(soon)
+    with_texts([*accepted, *(version.strategy for version in reviews)], language, title="record.title_id")
+    by_strategy = {strategy.pk: strategy for strategy in accepted}
     return Work(
+        [(change, evidence[change.pk]) for change in own],
         [change for change in changes if rules.may_review(user, change)],
         [change for change in changes if rules.may_accept(user, change)],
-        [change for change in changes if change.state == Change.State.ACCEPTED],
-        list_due_reviews(soon),
+        [(by_strategy[pk], count) for pk, count in Counter(each.pk for each in accepted).items()],
+        reviews,
     )
 
 

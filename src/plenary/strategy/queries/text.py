@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q
+from django.db.models import Case, Count, F, Q, When
 
 from plenary.records.models import EvidenceLink, Snapshot, Stance, Translation
 from plenary.records.queries import visible_to
-from plenary.records.texts import with_texts
+from plenary.records.texts import EMPTY, load_texts, with_texts
 
 from ..comparing import Difference, compare_states, mark_words
 from ..models import Change, Clause, ClauseState, Occurrence, Strategy, Version
@@ -326,19 +326,49 @@ class Overview:
     strategy: Strategy
     version: Version
     goals: list[ClauseState]
-    counts: dict[str, int]
+    principles: list[ClauseState]
+    commitments: int
 
 
 def get_overview(user: Viewer, language: str, today: date) -> Overview | None:
-    """The first strategy in one glance: its text in force, its goal, and how much it holds."""
-    for strategy in list_strategies_for(user, language):
-        version = get_current_version(strategy, today)
-        if version is not None:
-            goals = list(
-                ClauseState.objects.filter(version=version, clause__kind=Clause.Kind.GOAL)
-                .select_related("clause__record")
-                .order_by("order")
-            )
-            with_texts(goals, language, title="title_id", text="text_id")
-            return Overview(strategy, version, goals, count_kinds(version))
-    return None
+    """The first strategy in one glance: its text in force, its goal and principles, and how much it promises.
+
+    Three queries whatever the number of strategies and clauses.
+    """
+    version = (
+        Version.objects.filter(visible_to(user, "strategy__record"), state=Version.State.ADOPTED)
+        .select_related("record", "strategy__record")
+        .order_by(
+            "strategy__record__number",
+            Case(When(adopted_on__lte=today, then=0), default=1),  # in force before what is yet to come
+            F("adopted_on").desc(),
+            "-number",
+        )
+        .first()
+    )
+    if version is None:
+        return None
+    kinds = (Clause.Kind.GOAL, Clause.Kind.PRINCIPLE, Clause.Kind.COMMITMENT)
+    states = list(
+        ClauseState.objects.filter(version=version, clause__kind__in=kinds)
+        .select_related("clause__record", "clause__strategy__record")
+        .order_by("order")
+    )
+    goals, principles, commitments = (
+        [state for state in states if state.clause.kind == kind] for kind in kinds
+    )
+    texts = load_texts(
+        [
+            version.strategy.record.title_id,
+            *(text for goal in goals for text in (goal.title_id, goal.text_id)),
+            *(principle.title_id or principle.text_id for principle in principles),
+        ],
+        language,
+    )
+    version.strategy.said = {"title": texts.get(version.strategy.record.title_id or 0, EMPTY)}
+    for state in (*goals, *principles):
+        state.said = {
+            "title": texts.get(state.title_id or 0, EMPTY),
+            "text": texts.get(state.text_id or 0, EMPTY),
+        }
+    return Overview(version.strategy, version, goals, principles, len(commitments))

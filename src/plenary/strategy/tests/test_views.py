@@ -19,6 +19,7 @@ from .factories import (
     make_change,
     make_ready,
     make_version,
+    put_evidence,
 )
 
 pytestmark = pytest.mark.django_db
@@ -395,7 +396,7 @@ def test_home_shows_the_strategy_and_what_changed_because_of_what(client, strate
     make_accepted(strategy)
     adopt(strategy)
     page = text_of(client.get("/"))
-    assert "Tools for everyone" in page and "2 principles" in page and "3 commitments" in page
+    assert "Tools for everyone" in page and "2 principles" in page and "with 3 commitments" in page
     assert "Because of:" in page and "A study, supports" in page
 
 
@@ -404,6 +405,17 @@ def test_the_desk_lists_what_waits(client, strategy, alice, bob):
     make_accepted(strategy, of="C1", text="We will train everybody.")
     client.force_login(alice)
     page = text_of(client.get("/desk"))
-    assert "to review" in page and "CHG-2 waits for the next version" in page
+    assert "Review the proposal on" in page and "1 accepted change waits for the next version of" in page
     client.force_login(bob)
-    assert "to review" not in text_of(client.get("/desk"))
+    page = text_of(client.get("/desk"))
+    assert "Review the proposal" not in page
+    assert "cannot be accepted yet" in page and "Nothing supports the change yet" in page
+
+
+def test_who_proposed_is_told_of_evidence_against_it(client, strategy, bob):
+    change = make_change(strategy, bob)
+    put_evidence(change)
+    put_evidence(change, "contradicts")
+    client.force_login(bob)
+    page = text_of(client.get("/desk"))
+    assert "There is evidence against your proposal" in page and f"/changes/{change.reference}" in page

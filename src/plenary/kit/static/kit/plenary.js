@@ -48,12 +48,16 @@ document.addEventListener("htmx:afterSwap", (event) => {
   focusOn(piece);
 });
 
-// No answer, or the answer of a broken server: what was typed stays, and the page says so.
+// No answer, or the answer of a broken server: what was typed stays, and the page says so. Our own server says it in
+// its own words, marked by where they go; whatever a proxy sends is not shown.
 for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
-  document.addEventListener(name, () => {
+  document.addEventListener(name, (event) => {
     const notices = document.getElementById("notices");
-    notices.replaceChildren(document.getElementById("unanswered").content.cloneNode(true));
+    const answer = event.detail.xhr;
+    if (answer && answer.getResponseHeader("HX-Retarget") === "#notices") notices.innerHTML = answer.responseText;
+    else notices.replaceChildren(document.getElementById("unanswered").content.cloneNode(true));
     notices.scrollIntoView({ block: "nearest" });
+    focusOn(notices);
   });
 }
 

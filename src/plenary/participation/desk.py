@@ -1,0 +1,69 @@
+"""What waits in consultations, and for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from plenary.kit.desk import Task, Urgency
+from plenary.kit.languages import content_language
+from plenary.people.rules import is_staff
+
+from . import queries, rules
+
+# How long before its last day a consultation shows up as coming to its end.
+AHEAD = timedelta(days=30)
+
+
+def desk(request: HttpRequest, now: datetime) -> Iterator[Task]:
+    """Statements to read, and questions that end soon; for who holds no role, the questions left to answer."""
+    user, language = request.user, content_language(request)
+    if not user.is_authenticated:
+        return
+    if rules.may_moderate(user):
+        for item in queries.list_waiting_work(language):
+            count: int = item.waiting  # type: ignore[attr-defined]
+            words = ngettext(
+                "%(count)s statement waits to be read in {about}",
+                "%(count)s statements wait to be read in {about}",
+                count,
+            )
+            yield Task(
+                Urgency.WAITING,
+                words % {"count": number_format(count, force_grouping=True)},
+                reverse("moderation", args=[item.reference]),
+                about=item.said["title"],
+                day=timezone.localdate(item.oldest),  # type: ignore[attr-defined]
+                count=count,
+            )
+        for item in queries.list_ending_soon(user, language, now, now + AHEAD):
+            assert item.closes_at is not None
+            yield Task(
+                Urgency.AHEAD,
+                _("{about} closes: the last votes and statements are taken"),
+                reverse("consultation", args=[item.reference]),
+                about=item.said["title"],
+                day=timezone.localdate(item.closes_at),
+            )
+    elif not is_staff(user):
+        for item in queries.list_unanswered(user, language, now):
+            yield Task(
+                Urgency.WAITING,
+                _("Say what you think: {about}"),
+                reverse("consultation", args=[item.reference]),
+                about=item.said["question"],
+                note=item.closes_at and _("open until %(day)s") % {"day": _day(item.closes_at)},
+            )
+    if rules.may_open_consultation(user):
+        yield Task(Urgency.BEGIN, _("Ask people a question"), reverse("new-consultation"))
+
+
+def _day(moment: datetime) -> str:
+    return date_format(timezone.localdate(moment), "DATE_FORMAT")
