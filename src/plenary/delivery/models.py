@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from plenary.records.models import CitableModel, Organization, Snapshot, Text
 from plenary.strategy.models import Clause, Strategy
@@ -23,22 +24,22 @@ if TYPE_CHECKING:
 class Completion(models.TextChoices):
     """How far a commitment is, by whoever rates it: the owner of itself, the committee of the owner."""
 
-    NO_EVIDENCE = "no_evidence", _("no evidence")
-    NOT_STARTED = "not_started", _("not started")
-    LIMITED = "limited", _("limited")
-    SUBSTANTIAL = "substantial", _("substantial")
-    COMPLETE = "complete", _("complete")
+    NO_EVIDENCE = "no_evidence", pgettext_lazy("completion", "no evidence")
+    NOT_STARTED = "not_started", pgettext_lazy("completion", "not started")
+    LIMITED = "limited", pgettext_lazy("completion", "limited")
+    SUBSTANTIAL = "substantial", pgettext_lazy("completion", "substantial")
+    COMPLETE = "complete", pgettext_lazy("completion", "complete")
 
 
 class Standing(models.TextChoices):
     """Where an organization stands with a report that it owes. Computed from the day, never stored."""
 
-    NOT_OPEN = "not_open", _("not open yet")
-    DUE = "due", _("due")
-    OVERDUE = "overdue", _("overdue")
-    SILENT = "silent", _("silent")
-    SUBMITTED = "submitted", _("submitted")
-    ACCEPTED = "accepted", _("reported")
+    NOT_OPEN = "not_open", pgettext_lazy("reporting", "not open yet")
+    DUE = "due", pgettext_lazy("reporting", "due")
+    OVERDUE = "overdue", pgettext_lazy("reporting", "overdue")
+    SILENT = "silent", pgettext_lazy("reporting", "silent")
+    SUBMITTED = "submitted", pgettext_lazy("reporting", "submitted")
+    ACCEPTED = "accepted", pgettext_lazy("reporting", "reported")
 
 
 class Commitment(CitableModel):
@@ -83,10 +84,10 @@ class Indicator(CitableModel):
         DECREASE = "decrease", _("should fall")
 
     class Rollup(models.TextChoices):
-        SUM = "sum", _("sum")
-        MEAN = "mean", _("mean")
-        LATEST = "latest", _("latest")
-        NONE = "none", _("not added up")
+        SUM = "sum", pgettext_lazy("figures", "sum")
+        MEAN = "mean", pgettext_lazy("figures", "mean")
+        LATEST = "latest", pgettext_lazy("figures", "latest")
+        NONE = "none", pgettext_lazy("figures", "not added up")
 
     commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="indicators")
     unit = models.ForeignKey(Text, on_delete=models.PROTECT, related_name="+")
@@ -158,10 +159,10 @@ class Report(CitableModel):
     figures: list[Figure]
 
     class State(models.TextChoices):
-        DRAFT = "draft", _("draft")
-        SUBMITTED = "submitted", _("submitted")
-        RETURNED = "returned", _("returned")
-        ACCEPTED = "accepted", _("accepted")
+        DRAFT = "draft", pgettext_lazy("report", "draft")
+        SUBMITTED = "submitted", pgettext_lazy("report", "submitted")
+        RETURNED = "returned", pgettext_lazy("report", "returned")
+        ACCEPTED = "accepted", pgettext_lazy("report", "accepted")
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="reports")
     commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="reports")
@@ -217,11 +218,11 @@ class Review(CitableModel):
     """A body's own judgement of a commitment in a round, beside what its owners say of themselves."""
 
     class Result(models.TextChoices):
-        WORSENED = "worsened", _("worsened")
-        UNCHANGED = "unchanged", _("unchanged")
-        MARGINAL = "marginal", _("marginal")
-        MAJOR = "major", _("major")
-        OUTSTANDING = "outstanding", _("outstanding")
+        WORSENED = "worsened", pgettext_lazy("result", "worsened")
+        UNCHANGED = "unchanged", pgettext_lazy("result", "unchanged")
+        MARGINAL = "marginal", pgettext_lazy("result", "marginal")
+        MAJOR = "major", pgettext_lazy("result", "major")
+        OUTSTANDING = "outstanding", pgettext_lazy("result", "outstanding")
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="reviews")
     commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="reviews")

@@ -1,4 +1,5 @@
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from plenary.kit.manifest import Edge, Guard, Kind, Module, Navigation, Slot
 
@@ -66,13 +67,13 @@ MODULE = Module(
     ),
     guards=(Guard("strategy.accept_change", "plenary.delivery.rules.keep_clauses_with_commitments"),),
     verbs={
-        "made": _("made"),
-        "started": _("started"),
-        "saved": _("saved"),
-        "submitted": _("submitted"),
-        "returned": _("returned"),
-        "revised": _("revised"),
-        "closed": _("closed"),
-        "reopened": _("reopened"),
+        "made": pgettext_lazy("event", "made"),
+        "started": pgettext_lazy("event", "started"),
+        "saved": pgettext_lazy("event", "saved"),
+        "submitted": pgettext_lazy("event", "submitted"),
+        "returned": pgettext_lazy("event", "returned"),
+        "revised": pgettext_lazy("event", "revised"),
+        "closed": pgettext_lazy("event", "closed"),
+        "reopened": pgettext_lazy("event", "reopened"),
     },
 )

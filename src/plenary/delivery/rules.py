@@ -6,10 +6,10 @@ from collections.abc import Container
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from plenary.kit.errors import Refused
+from plenary.kit.numbers import join_words
 from plenary.people.models import Role
 from plenary.people.rules import is_approver_of, is_committee, is_contributor_of, is_desk
 from plenary.strategy.models import Change
@@ -86,11 +86,9 @@ def keep_clauses_with_commitments(change: Change, now: datetime) -> None:
     names = [commitment.reference for commitment in running.order_by("record__number")]
     if names:
         raise Refused(
-            format_lazy(
-                _(
-                    "This clause carries commitments that are still running: {names}. Close them first, then remove it."
-                ),
-                names=", ".join(names),
-            ),
+            _(
+                "This clause carries commitments that are still running: %(names)s. Close them first, then remove it."
+            )
+            % {"names": join_words(names)},
             code="clause_has_commitments",
         )

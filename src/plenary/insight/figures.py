@@ -10,6 +10,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from plenary.kit.numbers import show_percent
+
 LETTERS = "ABCDE"
 MARKS = "●▲■◆✚"
 FEWEST = (
@@ -24,7 +26,7 @@ def number(value: float) -> str:
 
 def percent(share: float | None) -> str:
     """``83 %``, with a space that does not break; a dash where nobody voted."""
-    return "–" if share is None else _("%(number)s %%") % {"number": number(100 * share)}
+    return show_percent(None if share is None else 100 * share)
 
 
 def count_votes(count: int) -> str:
@@ -242,10 +244,6 @@ class Overview:
     @property
     def unplaced(self) -> str:
         return count_people(self.participants - self.placed)
-
-    @property
-    def placed_people(self) -> str:
-        return count_people(self.placed)
 
     @property
     def votes_each(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from plenary.participation.models import Consultation, Statement
 from plenary.records.models import CitableModel, Snapshot
@@ -14,10 +15,10 @@ class Analysis(CitableModel):
     """One run of the engine over a consultation's votes, reproducible from its input's hash, parameters and seed."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("waiting")
-        RUNNING = "running", _("running")
-        DONE = "done", _("done")
-        FAILED = "failed", _("failed")
+        WAITING = "waiting", pgettext_lazy("analysis", "waiting")
+        RUNNING = "running", pgettext_lazy("analysis", "running")
+        DONE = "done", pgettext_lazy("analysis", "done")
+        FAILED = "failed", pgettext_lazy("analysis", "failed")
 
     consultation = models.ForeignKey(Consultation, on_delete=models.PROTECT, related_name="analyses")
     last_vote = models.BigIntegerField(help_text="Votes up to this id are the input")

@@ -1,4 +1,5 @@
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from plenary.kit.manifest import Edge, Kind, Module, Navigation, Slot
 
@@ -40,10 +41,10 @@ MODULE = Module(
         ),
     ),
     verbs={
-        "analysis asked for": _("analysis asked for"),
-        "analysis started": _("analysis started"),
-        "analysis done": _("analysis done"),
-        "analysis failed": _("analysis failed"),
-        "found": _("found"),
+        "analysis asked for": pgettext_lazy("event", "analysis asked for"),
+        "analysis started": pgettext_lazy("event", "analysis started"),
+        "analysis done": pgettext_lazy("event", "analysis done"),
+        "analysis failed": pgettext_lazy("event", "analysis failed"),
+        "found": pgettext_lazy("event", "found"),
     },
 )

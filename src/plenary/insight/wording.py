@@ -61,16 +61,16 @@ def _division(words: dict[str, str], groups: Sequence[int], figures: Mapping[str
     shares = {share.group: share for share in per_group(figures)}
     first, second = shares[groups[0]], shares[groups[1]]
     return _(
-        "Views part: %(statement)s (group %(first)s: %(first_percent)s agree of %(first_votes)s; "
-        "group %(second)s: %(second_percent)s agree of %(second_votes)s)"
+        "Views part: %(statement)s (group %(first)s: %(first_percent)s of %(first_votes)s agree; "
+        "group %(second)s: %(second_percent)s of %(second_votes)s agree)"
     ) % {
         **words,
         "first": first.letter,
         "first_percent": first.percent,
-        "first_votes": count_votes(first.votes),
+        "first_votes": first.count,
         "second": second.letter,
         "second_percent": second.percent,
-        "second_votes": count_votes(second.votes),
+        "second_votes": second.count,
     }
 
 

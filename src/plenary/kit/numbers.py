@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from decimal import Decimal
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 # Signs that stand for others: minus signs, the Arabic separators, full-width forms.
 _SIGNS = str.maketrans(
@@ -56,6 +58,18 @@ def show_number(value: Decimal | None) -> str:
     if value is None:
         return ""
     return number_format(_lean(value), use_l10n=True, force_grouping=True)
+
+
+def show_percent(percent: float | None) -> str:
+    """``83 %`` as the interface's language writes it; a dash where there is nothing to take a share of."""
+    if percent is None:
+        return "–"
+    return _("%(number)s %%") % {"number": number_format(round(percent), use_l10n=True, force_grouping=True)}
+
+
+def join_words(words: Iterable[object]) -> str:
+    """Entries of a list in one line, with the comma of the interface's language between them."""
+    return pgettext("between the entries of a list", ", ").join(str(word) for word in words)
 
 
 def type_number(value: Decimal | None) -> str:

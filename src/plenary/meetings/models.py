@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from plenary.records.models import CitableModel, Organization, Record, Text
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 class Meeting(CitableModel):
     class Kind(models.TextChoices):
-        COMMITTEE = "committee", _("committee")
-        INNOVATION = "innovation", _("innovation meeting")
-        EXCHANGE = "exchange", _("exchange")
-        FORUM = "forum", _("forum")
-        SPEECH = "speech", _("speech")
+        COMMITTEE = "committee", pgettext_lazy("meeting", "committee")
+        INNOVATION = "innovation", pgettext_lazy("meeting", "innovation meeting")
+        EXCHANGE = "exchange", pgettext_lazy("meeting", "exchange")
+        FORUM = "forum", pgettext_lazy("meeting", "forum")
+        SPEECH = "speech", pgettext_lazy("meeting", "speech")
 
     kind = models.CharField(max_length=10, choices=Kind.choices)
     held_on = models.DateField()
@@ -54,9 +54,9 @@ class Decision(CitableModel):
     """What was decided on an agenda item; the record's title says it. Has an owner and a day, and is followed up."""
 
     class State(models.TextChoices):
-        OPEN = "open", _("open")
-        DONE = "done", _("done")
-        DROPPED = "dropped", _("dropped")
+        OPEN = "open", pgettext_lazy("decision", "open")
+        DONE = "done", pgettext_lazy("decision", "done")
+        DROPPED = "dropped", pgettext_lazy("decision", "dropped")
 
     item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, related_name="decisions")
     owner = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="decisions")

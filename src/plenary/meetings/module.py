@@ -1,4 +1,5 @@
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from plenary.kit.manifest import Edge, Kind, Module, Navigation, Slot
 
@@ -39,9 +40,9 @@ MODULE = Module(
         ),
     ),
     verbs={
-        "called": _("called"),
-        "put on the agenda": _("put on the agenda"),
-        "decided": _("decided"),
-        "closed": _("closed"),
+        "called": pgettext_lazy("event", "called"),
+        "put on the agenda": pgettext_lazy("event", "put on the agenda"),
+        "decided": pgettext_lazy("event", "decided"),
+        "closed": pgettext_lazy("event", "closed"),
     },
 )

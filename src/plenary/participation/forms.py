@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from plenary.kit.languages import is_language_tag, language_name
 
 from .models import Consultation, Statement, Vote
-from .wording import MAX_LENGTH, tidy
+from .wording import MAX_LENGTH, REASONS, tidy
 
 
 class VoteForm(forms.Form):
@@ -123,22 +123,15 @@ class ConsultationForm(forms.Form):
         return data
 
 
-REASONS = [
-    ("", _("Choose a reason, or write one")),
-    ("off-topic", _("It does not answer the question")),
-    ("several ideas", _("It holds more than one idea")),
-    ("repeats", _("It repeats another statement")),
-    ("personal", _("It names or exposes a person")),
-    ("insulting", _("It insults or threatens")),
-    ("advertising", _("It advertises")),
-]
-
-
 class ModerationForm(forms.Form):
     decision = forms.ChoiceField(
         choices=[(state, state) for state in (Statement.Moderation.ACCEPTED, Statement.Moderation.REJECTED)]
     )
-    reason = forms.ChoiceField(label=_("Reason for a rejection"), choices=REASONS, required=False)
+    reason = forms.ChoiceField(
+        label=_("Reason for a rejection"),
+        choices=[("", _("Choose a reason, or write one")), *REASONS.items()],
+        required=False,
+    )
     remark = forms.CharField(label=_("In your own words"), max_length=500, required=False)
 
     def __init__(self, *args: Any, chosen: list[str], **kwargs: Any) -> None:

@@ -8,8 +8,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from plenary.records.models import CitableModel, Record, Source, Text
+
+from .wording import reason_in_words
 
 
 class Consultation(CitableModel):
@@ -106,9 +109,9 @@ class Statement(CitableModel):
         IMPORT = "import", _("imported")
 
     class Moderation(models.TextChoices):
-        WAITING = "waiting", _("waiting")
-        ACCEPTED = "accepted", _("accepted")
-        REJECTED = "rejected", _("rejected")
+        WAITING = "waiting", pgettext_lazy("statement", "waiting")
+        ACCEPTED = "accepted", pgettext_lazy("statement", "accepted")
+        REJECTED = "rejected", pgettext_lazy("statement", "rejected")
 
     consultation = models.ForeignKey(Consultation, on_delete=models.PROTECT, related_name="statements")
     author = models.ForeignKey(
@@ -131,6 +134,10 @@ class Statement(CitableModel):
                 condition=~Q(moderation="rejected") | ~Q(moderation_reason=""), name="rejected_with_a_reason"
             ),
         ]
+
+    @property
+    def reason_in_words(self) -> str:
+        return reason_in_words(self.moderation_reason)
 
 
 class Vote(models.Model):

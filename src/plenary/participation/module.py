@@ -1,4 +1,5 @@
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from plenary.kit.manifest import Edge, Kind, Module, Navigation, Slot
 
@@ -42,8 +43,8 @@ MODULE = Module(
         ),
     ),
     verbs={
-        "opened": _("opened"),
-        "votes recorded": _("votes recorded"),
-        "written": _("written"),
+        "opened": pgettext_lazy("event", "opened"),
+        "votes recorded": pgettext_lazy("event", "votes recorded"),
+        "written": pgettext_lazy("event", "written"),
     },
 )

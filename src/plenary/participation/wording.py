@@ -5,7 +5,29 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 MAX_LENGTH = 280
+
+# Why a statement is rejected: what is stored, and what people read in their language.
+REASONS = {
+    "off-topic": _("It does not answer the question"),
+    "several ideas": _("It holds more than one idea"),
+    "repeats": _("It repeats another statement"),
+    "personal": _("It names or exposes a person"),
+    "insulting": _("It insults or threatens"),
+    "advertising": _("It advertises"),
+}
+
+
+def reason_in_words(stored: str) -> str:
+    """A stored reason, «off-topic: about another country», with its first part in the reader's language."""
+    known, _colon, remark = stored.partition(": ")
+    if known not in REASONS:
+        return stored
+    label = str(REASONS[known])
+    return gettext("%(reason)s: %(remark)s") % {"reason": label, "remark": remark} if remark else label
 
 
 def tidy(body: str) -> str:

@@ -10,19 +10,19 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from plenary.records.models import Organization
 
 
 class Role(models.TextChoices):
-    CONTRIBUTOR = "contributor", _("contributor")
-    APPROVER = "approver", _("approver")
-    DESK = "desk", _("desk")
-    COMMITTEE = "committee", _("committee member")
-    ADVISER = "adviser", _("adviser")
-    ADMINISTRATOR = "administrator", _("administrator")
+    CONTRIBUTOR = "contributor", pgettext_lazy("role", "contributor")
+    APPROVER = "approver", pgettext_lazy("role", "approver")
+    DESK = "desk", pgettext_lazy("role", "desk")
+    COMMITTEE = "committee", pgettext_lazy("role", "committee member")
+    ADVISER = "adviser", pgettext_lazy("role", "adviser")
+    ADMINISTRATOR = "administrator", pgettext_lazy("role", "administrator")
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from plenary.kit.manifest import Module
 
 MODULE = Module(
     name="people",
     urls="plenary.people.urls",
-    verbs={"role granted": _("role granted")},
+    verbs={"role granted": pgettext_lazy("event", "role granted")},
 )

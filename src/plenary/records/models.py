@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from plenary.kit import manifest
 
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
 
 
 class Visibility(models.TextChoices):
-    PUBLIC = "public", _("public")
-    STAFF = "staff", _("signed-in staff")
-    ORGANIZATION = "organization", _("its organization and the desk")
+    PUBLIC = "public", pgettext_lazy("visibility", "public")
+    STAFF = "staff", pgettext_lazy("visibility", "signed-in staff")
+    ORGANIZATION = "organization", pgettext_lazy("visibility", "its organization and the desk")
 
 
 class Text(models.Model):
@@ -141,14 +142,14 @@ class Organization(CitableModel):
     )
 
     class Kind(models.TextChoices):
-        ENTITY = "entity", _("entity")
-        COUNTRY_TEAM = "country_team", _("country team")
-        GOVERNMENT = "government", _("government")
-        COMPANY = "company", _("company")
-        ACADEMIA = "academia", _("academia")
-        CIVIL_SOCIETY = "civil_society", _("civil society")
-        MECHANISM = "mechanism", _("mechanism")
-        LAB = "lab", _("lab")
+        ENTITY = "entity", pgettext_lazy("organization", "entity")
+        COUNTRY_TEAM = "country_team", pgettext_lazy("organization", "country team")
+        GOVERNMENT = "government", pgettext_lazy("organization", "government")
+        COMPANY = "company", pgettext_lazy("organization", "company")
+        ACADEMIA = "academia", pgettext_lazy("organization", "academia")
+        CIVIL_SOCIETY = "civil_society", pgettext_lazy("organization", "civil society")
+        MECHANISM = "mechanism", pgettext_lazy("organization", "mechanism")
+        LAB = "lab", pgettext_lazy("organization", "lab")
 
     kind = models.CharField(max_length=15, choices=Kind.choices)
     area = models.CharField(max_length=3, blank=True, help_text=_("UN M49 code of the country or area"))
@@ -161,11 +162,11 @@ class Source(CitableModel):
     """Something outside that records rest on: an imported file, a document, a letter, a search that found nothing."""
 
     class Kind(models.TextChoices):
-        FILE = "file", _("imported file")
-        DOCUMENT = "document", _("document")
-        STUDY = "study", _("study")
-        LETTER = "letter", _("letter")
-        SEARCH = "search", _("search")
+        FILE = "file", pgettext_lazy("source", "imported file")
+        DOCUMENT = "document", pgettext_lazy("source", "document")
+        STUDY = "study", pgettext_lazy("source", "study")
+        LETTER = "letter", pgettext_lazy("source", "letter")
+        SEARCH = "search", pgettext_lazy("source", "search")
 
     kind = models.CharField(max_length=10, choices=Kind.choices)
     dated = models.DateField(null=True, blank=True)

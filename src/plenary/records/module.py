@@ -1,4 +1,5 @@
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from plenary.kit.manifest import Consumer, Kind, Module
 
@@ -17,8 +18,8 @@ MODULE = Module(
     ),
     consumers=(Consumer("notices", "plenary.records.outbox.notify_followers"),),
     verbs={
-        "created": _("created"),
-        "imported": _("imported"),
-        "evidence linked": _("evidence linked"),
+        "created": pgettext_lazy("event", "created"),
+        "imported": pgettext_lazy("event", "imported"),
+        "evidence linked": pgettext_lazy("event", "evidence linked"),
     },
 )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from plenary.kit.errors import Refused
+from plenary.kit.numbers import join_words
 
 from .models import Change, ClauseState
 
@@ -151,7 +152,7 @@ class Draft:
                 )
                 % {
                     "clause": part.reference,
-                    "parts": ", ".join(child.reference for child in part.children[:5]),
+                    "parts": join_words(child.reference for child in part.children[:5]),
                 }
             )
         part.parent.children.remove(part)

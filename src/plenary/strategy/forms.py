@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from plenary.kit.languages import is_language_tag
@@ -175,6 +176,16 @@ class RejectForm(forms.Form):
     )
 
 
+class WithdrawForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        widget=_area(2),
+        required=False,
+        max_length=5_000,
+        help_text=_("It stays visible beside the proposal."),
+    )
+
+
 class AdoptForm(forms.Form):
     adopted_on = forms.DateField(label=_("Adopted on"), widget=_day())
     review_by = forms.DateField(label=_("Next review by"), widget=_day(), required=False)
@@ -231,6 +242,14 @@ class ImportForm(forms.Form):
         return language
 
     clean_review_by = AdoptForm.clean_review_by
+
+    def clean_adopted_on(self) -> date:
+        adopted_on: date = self.cleaned_data["adopted_on"]
+        if adopted_on > timezone.localdate(timezone.now()):
+            raise forms.ValidationError(
+                _("This day has not come yet. Import the strategy once it is adopted.")
+            )
+        return adopted_on
 
     def is_too_large(self) -> bool:
         return self.has_error("file", "too-large")

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from plenary.records.models import CitableModel, Source, Text
 
@@ -71,9 +72,9 @@ class Version(CitableModel):
     """One version of the whole text, ``STR-1@2``. At most one per strategy is being prepared at a time."""
 
     class State(models.TextChoices):
-        DRAFT = "draft", _("draft")
-        CONSULTATION = "consultation", _("in consultation")
-        ADOPTED = "adopted", _("adopted")
+        DRAFT = "draft", pgettext_lazy("version", "draft")
+        CONSULTATION = "consultation", pgettext_lazy("version", "in consultation")
+        ADOPTED = "adopted", pgettext_lazy("version", "adopted")
 
     strategy = models.ForeignKey(Strategy, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
@@ -131,16 +132,17 @@ class Change(CitableModel):
     """A proposed change of one clause, with what it would say and why; decided on evidence."""
 
     class Operation(models.TextChoices):
-        EDIT = "edit", _("edit")
-        ADD = "add", _("add")
-        MOVE = "move", _("move")
-        REMOVE = "remove", _("remove")
+        EDIT = "edit", pgettext_lazy("change", "edit")
+        ADD = "add", pgettext_lazy("change", "add")
+        MOVE = "move", pgettext_lazy("change", "move")
+        REMOVE = "remove", pgettext_lazy("change", "remove")
 
     class State(models.TextChoices):
-        PROPOSED = "proposed", _("proposed")
-        REVIEWED = "reviewed", _("reviewed")
-        ACCEPTED = "accepted", _("accepted")
-        REJECTED = "rejected", _("rejected")
+        PROPOSED = "proposed", pgettext_lazy("change", "proposed")
+        REVIEWED = "reviewed", pgettext_lazy("change", "reviewed")
+        ACCEPTED = "accepted", pgettext_lazy("change", "accepted")
+        REJECTED = "rejected", pgettext_lazy("change", "rejected")
+        WITHDRAWN = "withdrawn", pgettext_lazy("change", "withdrawn")
 
     # Given by queries: texts as read, and the clause as it stood in the version that the proposal was made against.
     said: dict[str, Said]

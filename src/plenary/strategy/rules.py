@@ -52,7 +52,7 @@ def is_own(user: Viewer, change: Change) -> bool:
 
 
 def is_open(change: Change) -> bool:
-    """Neither accepted nor rejected yet."""
+    """Neither accepted nor rejected nor withdrawn yet."""
     return change.state in OPEN
 
 
@@ -70,6 +70,11 @@ def may_accept(user: Viewer, change: Change) -> bool:
 
 def may_reject(user: Viewer, change: Change) -> bool:
     return may_decide(user) and not is_own(user, change) and is_open(change)
+
+
+def may_withdraw(user: Viewer, change: Change) -> bool:
+    """Only whoever proposed it takes a proposal back, and only before it is decided."""
+    return is_own(user, change) and is_open(change)
 
 
 def may_adopt(user: Viewer, changes: Iterable[Change]) -> bool:

@@ -20,5 +20,6 @@ urlpatterns = [
     path("changes/<str:reference>/search", changing.counter_search, name="change-search"),
     path("changes/<str:reference>/review", changing.review, name="change-review"),
     path("changes/<str:reference>/accept", changing.accept, name="change-accept"),
+    path("changes/<str:reference>/withdraw", changing.withdraw, name="change-withdraw"),
     path("changes/<str:reference>/reject", changing.reject, name="change-reject"),
 ]

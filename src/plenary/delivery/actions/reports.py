@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from plenary.kit.errors import Refused
+from plenary.kit.numbers import join_words
 from plenary.records.actions import create_record, put_text, set_visibility, write_event
 from plenary.records.models import Organization, Text, Visibility
 
@@ -84,7 +85,7 @@ def submit_report(
     missing = _what_is_missing(report)
     if missing:
         raise Refused(
-            _("The report is not complete. It still needs: %(list)s.") % {"list": ", ".join(missing)}
+            _("The report is not complete. It still needs: %(list)s.") % {"list": join_words(missing)}
         )
     changes["state"] = [report.state, Report.State.SUBMITTED.value]
     report.state, report.submitted_at, report.return_reason = Report.State.SUBMITTED, now, ""

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from plenary.kit.errors import Refused
+from plenary.kit.numbers import join_words
 from plenary.records.actions import create_record, put_text, set_visibility, take_snapshot, write_event
 from plenary.records.models import Visibility
 from plenary.strategy.models import Strategy
@@ -68,7 +69,7 @@ def close_round(*, round: Round, by: User | None, now: datetime) -> Round:
         message = _(
             "These reports wait for a decision: %(names)s. Accept or return them, then close the round."
         )
-        raise Refused(message % {"names": ", ".join(names)})
+        raise Refused(message % {"names": join_words(names)})
     content = round_content(round, now)
     if today <= round.closes_on and any(entry["silent"] for entry in content["commitments"]):
         message = _("Owners may still report until %(day)s. The round can be closed after that day.")

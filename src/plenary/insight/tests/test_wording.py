@@ -52,7 +52,7 @@ EVERYONE = {"everyone": share(90, 30), "per_group": GROUPS}
         (
             "division",
             {"everyone": share(50, 50), "per_group": [share(10, 90, group=0), share(40, 10, group=1)]},
-            "Views part: STM-1 (group A: 10 % agree of 100 votes; group B: 80 % agree of 50 votes)",
+            "Views part: STM-1 (group A: 10 % of 100 agree; group B: 80 % of 50 agree)",
         ),
         (
             "bridge",

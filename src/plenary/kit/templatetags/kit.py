@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django import template
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -16,6 +17,7 @@ from django.utils.translation import gettext, ngettext
 from plenary.kit import charts, desk, manifest
 from plenary.kit.desk import Urgency
 from plenary.kit.languages import language_name
+from plenary.kit.numbers import show_percent
 
 register = template.Library()
 
@@ -86,6 +88,46 @@ def share_bar(agree: int, disagree: int, passed: int = 0, label: str = "") -> Sa
 def part_bar(part: float, whole: float, label: str, name: str = "point") -> SafeString:
     """``{% part_bar done all label %}``: how much of a whole; ``name`` is the class that colours it."""
     return charts.part_bar(part, whole, label=label, name=name)
+
+
+@register.simple_block_tag
+def piece(content: str) -> SafeString:
+    """``{% piece as clause %}<a href="…">C3</a>{% endpiece %}``: mark-up for a placeholder of a translated sentence.
+
+    So the sentence stays whole, and every language puts the link where it belongs.
+    """
+    return mark_safe(content.strip())  # rendered by the template that holds it, so escaped there
+
+
+@register.filter
+def percent(number: float | None) -> str:
+    """A percentage as the interface's language writes it."""
+    return show_percent(number)
+
+
+@register.filter
+def counted(label: Any, count: int) -> str:
+    """``{{ "Open"|counted:3 }}``: a label with its count, for tabs and headings."""
+    return gettext("%(label)s (%(count)s)") % {"label": label, "count": grouped(count)}
+
+
+@register.filter
+def moment(at: datetime) -> str:
+    """A deadline to the minute, with the time zone that it is meant in."""
+    here = timezone.localtime(at)
+    return gettext("%(time)s (%(zone)s)") % {
+        "time": date_format(here, "DATETIME_FORMAT"),
+        "zone": timezone.get_current_timezone_name(),
+    }
+
+
+@register.filter
+def last_day(day: date) -> str:
+    """A deadline that is a day: it ends with that day, in the zone of the institution."""
+    return gettext("the end of %(day)s (%(zone)s)") % {
+        "day": date_format(day, "DATE_FORMAT"),
+        "zone": timezone.get_current_timezone_name(),
+    }
 
 
 @register.simple_block_tag

@@ -356,7 +356,7 @@ def test_the_list_shows_consultations_with_their_numbers(client, url, statements
 def test_statements_are_shown_with_counts_and_shares(client, url, statements):
     client.post(url, fields_of(client.get(url)) | {"statement": statements[0].reference, "value": "1"})
     page = client.get(f"{url}/statements").content.decode()
-    assert "1&nbsp;(100&nbsp;%)" in page
+    assert "1&nbsp;(100\u00a0%)" in page
     page = client.get(reverse("statement", args=[statements[0].reference])).content.decode()
     assert "(100&nbsp;%)" in page
 
@@ -451,7 +451,7 @@ def test_the_desk_moderates_many_at_once(client, alice, consultation, statements
         ("accepted", ""),
         ("rejected", "personal: A name"),
     ]
-    assert b"personal: A name" in client.get(f"{address}?state=rejected").content
+    assert b"It names or exposes a person: A name" in client.get(f"{address}?state=rejected").content
 
 
 def test_moderation_without_a_choice_changes_nothing(client, alice, consultation):

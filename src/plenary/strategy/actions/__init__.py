@@ -8,6 +8,7 @@ from .changes import (
     record_counter_search,
     reject_change,
     review_change,
+    withdraw_change,
 )
 from .importing import AlreadyImported, import_strategy, keep_upload
 from .versions import adopt_version, set_review_date
@@ -25,4 +26,5 @@ __all__ = [
     "reject_change",
     "review_change",
     "set_review_date",
+    "withdraw_change",
 ]

@@ -260,6 +260,18 @@ def reject_change(
     _decide(change, Change.State.REJECTED, "rejected", reason, language, translations, by=by, now=now)
 
 
+@transaction.atomic
+def withdraw_change(*, change: Change, by: User, now: datetime, reason: str = "", language: str = "") -> None:
+    """The proposer takes a proposal back before it is decided; it stays visible as withdrawn, with its evidence."""
+    _lock(change)
+    _refuse_decided(change)
+    if not rules.may_withdraw(by, change):
+        raise Refused(
+            _("Only whoever proposed a change can withdraw it. The desk or the committee can reject it.")
+        )
+    _decide(change, Change.State.WITHDRAWN, "withdrawn", reason, language, None, by=by, now=now)
+
+
 def _lock(change: Change) -> None:
     """Decisions on one strategy follow each other: each sees what the one before it has written."""
     Strategy.objects.select_for_update().get(pk=change.strategy_id)

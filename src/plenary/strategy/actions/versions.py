@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from plenary.kit.errors import Refused
+from plenary.kit.numbers import join_words
 from plenary.records.actions import create_record, set_title, take_numbers, write_event
 
 from .. import queries, rules
@@ -71,7 +72,8 @@ def adopt_version(
     own = [change.reference for change in changes if by is not None and rules.is_own(by, change)]
     if own:
         raise Refused(
-            _("You proposed %(changes)s, so somebody else adopts this version.") % {"changes": ", ".join(own)}
+            _("You proposed %(changes)s, so somebody else adopts this version.")
+            % {"changes": join_words(own)}
         )
     latest = queries.get_version(strategy)
     assert latest is not None and latest.adopted_on is not None

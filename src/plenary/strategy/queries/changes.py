@@ -54,6 +54,7 @@ FILTERS = {
     "accepted": Q(state=Change.State.ACCEPTED, incorporated_in__isnull=True),
     "incorporated": Q(incorporated_in__isnull=False),
     "rejected": Q(state=Change.State.REJECTED),
+    "withdrawn": Q(state=Change.State.WITHDRAWN),
 }
 
 

@@ -245,6 +245,32 @@ def test_rejecting_takes_a_reason(strategy, alice):
         actions.reject_change(change=change, reason="Again.", by=alice, now=NOW)
 
 
+def test_a_proposer_withdraws_her_open_proposal_and_it_stays(strategy, bob):
+    change = make_change(strategy, bob)
+    actions.withdraw_change(change=change, reason="The tram says it better.", by=bob, now=NOW)
+    change.refresh_from_db()
+    assert (change.state, change.reason.body) == ("withdrawn", "The tram says it better.")
+    event = change.record.events.latest("id")
+    assert (event.verb, event.actor, event.changes) == (
+        "withdrawn",
+        bob,
+        {"state": ["proposed", "withdrawn"]},
+    )
+    with pytest.raises(Refused, match="decided already"):
+        put_evidence(change, "context")
+
+
+def test_nobody_withdraws_the_proposal_of_another_or_a_decided_one(strategy, alice, bob):
+    change = make_change(strategy, bob)
+    with pytest.raises(Refused, match="Only whoever proposed"):
+        actions.withdraw_change(change=change, by=alice, now=NOW)
+    actions.reject_change(change=change, reason="Too costly.", by=alice, now=NOW)
+    with pytest.raises(Refused, match="decided already"):
+        actions.withdraw_change(change=change, by=bob, now=NOW)
+    change.refresh_from_db()
+    assert (change.state, change.reason.body) == ("rejected", "Too costly.")
+
+
 def test_decided_changes_take_no_more_evidence(strategy):
     change = make_accepted(strategy)
     with pytest.raises(Refused, match="decided already"):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from plenary.people.tests.factories import make_user
 from plenary.records.tests.factories import make_source
@@ -290,10 +293,24 @@ def test_a_rejected_change_stays_visible_with_its_reason(client, strategy, alice
         assert "Too costly." in text_of(client.get(address))
 
 
+def test_a_withdrawn_proposal_is_listed_as_such(client, strategy, alice, bob):
+    make_change(strategy, bob)
+    client.force_login(alice)
+    assert "Withdraw" not in text_of(client.get("/changes/CHG-1"))
+    assert client.post("/changes/CHG-1/withdraw").status_code == 409
+    client.force_login(bob)
+    assert "Withdraw it" in text_of(client.get("/changes/CHG-1"))
+    assert client.post("/changes/CHG-1/withdraw", {"reason": "Said better."}).status_code == 302
+    client.logout()
+    for address in ("/changes/CHG-1", "/strategies/STR-1/changes?which=withdrawn"):
+        assert "withdrawn" in text_of(client.get(address))
+    assert "Said better." in text_of(client.get("/changes/CHG-1"))
+
+
 def test_actions_on_changes_take_posts_only(client, strategy, alice):
     make_change(strategy)
     client.force_login(alice)
-    for action in ("evidence", "source", "search", "review", "accept", "reject"):
+    for action in ("evidence", "source", "search", "review", "accept", "reject", "withdraw"):
         assert client.get(f"/changes/CHG-1/{action}").status_code == 405
     assert client.post("/changes/CHG-9/review").status_code == 404
 
@@ -346,6 +363,13 @@ def test_only_the_desk_imports(client, bob):
     client.force_login(bob)
     assert client.get("/strategies/import").status_code == 403
     assert upload(client).status_code == 403
+
+
+def test_a_text_that_is_adopted_only_tomorrow_is_not_imported_today(client, alice):
+    client.force_login(alice)
+    tomorrow = timezone.localdate(timezone.now()) + timedelta(days=1)
+    response = upload(client, adopted_on=tomorrow.isoformat())
+    assert response.status_code == 422 and "This day has not come yet" in text_of(response)
 
 
 def test_an_upload_is_looked_at_and_then_imported(client, alice):

@@ -10,7 +10,7 @@ from django import forms as django_forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -58,11 +58,12 @@ def change_list(request: HttpRequest, strategy: str) -> HttpResponse:
 
 def _tabs(counts: dict[str, int]) -> list[tuple[str, str, int]]:
     return [
-        ("", _("All"), sum(counts.values())),
-        ("open", _("Open"), counts["open"]),
-        ("accepted", _("Accepted, not yet in force"), counts["accepted"]),
-        ("incorporated", _("In force"), counts["incorporated"]),
-        ("rejected", _("Rejected"), counts["rejected"]),
+        ("", pgettext("changes", "All"), sum(counts.values())),
+        ("open", pgettext("changes", "Open"), counts["open"]),
+        ("accepted", pgettext("changes", "Accepted, not yet in force"), counts["accepted"]),
+        ("incorporated", pgettext("changes", "In force"), counts["incorporated"]),
+        ("rejected", pgettext("changes", "Rejected"), counts["rejected"]),
+        ("withdrawn", pgettext("changes", "Withdrawn"), counts["withdrawn"]),
     ]
 
 
@@ -108,6 +109,7 @@ def _show(
         "may_review": rules.may_review(request.user, change),
         "may_accept": rules.may_accept(request.user, change),
         "may_reject": rules.may_reject(request.user, change),
+        "may_withdraw": rules.may_withdraw(request.user, change),
         "forms": _empty_forms(request) | (bound or {}),
         "opened": set(bound or ()),
         "refused": list((bound or {}).values()),
@@ -128,6 +130,7 @@ def _empty_forms(request: HttpRequest) -> dict[str, django_forms.Form]:
         "search": forms.SearchForm(auto_id="search-%s"),
         "accept": forms.AcceptForm(auto_id="accept-%s"),
         "reject": forms.RejectForm(auto_id="reject-%s"),
+        "withdraw": forms.WithdrawForm(auto_id="withdraw-%s"),
     }
 
 
@@ -266,6 +269,27 @@ def reject(request: HttpRequest, reference: str) -> HttpResponse:
             now=now,
         ),
         _("Rejected. The reason stays beside the proposal."),
+    )
+
+
+@access.ruled("strategy.rules.may_withdraw", on="change")
+@require_POST
+def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
+    change = _change_or_404(request, reference)
+    form = forms.WithdrawForm(request.POST, auto_id="withdraw-%s")
+    return _act(
+        request,
+        change,
+        "withdraw",
+        form,
+        lambda now: actions.withdraw_change(
+            change=change,
+            reason=form.cleaned_data["reason"],
+            language=get_language() or "en",
+            by=signed_in(request),
+            now=now,
+        ),
+        _("Withdrawn. The proposal stays here to be read, and nobody needs to decide it."),
     )
 
 
