@@ -358,7 +358,7 @@ def test_statements_are_shown_with_counts_and_shares(client, url, statements):
     page = client.get(f"{url}/statements").content.decode()
     assert "1&nbsp;(100\u00a0%)" in page
     page = client.get(reverse("statement", args=[statements[0].reference])).content.decode()
-    assert "(100&nbsp;%)" in page
+    assert "(100\u00a0%)" in page
 
 
 def test_a_statement_that_nobody_voted_on_says_so(client, statements):

@@ -195,6 +195,7 @@ def test_changes_are_sorted_into_tabs(strategy, revised):
         "accepted": 0,
         "incorporated": 4,
         "rejected": 0,
+        "withdrawn": 0,
     }
     assert len(queries.list_changes_for(NOBODY, "en", which="incorporated", limit=3)) == 3
 
