@@ -28,6 +28,7 @@ SAMPLES = {
     "r": "statement",
     "reports": "report",
     "reviews": "review",
+    "roles": "organization",
     "rounds": "round",
     "statements": "statement",
     "strategies": "strategy",
@@ -127,6 +128,8 @@ def test_nobody_passes_a_door_that_is_not_hers(client, charlie):
 def test_what_is_everyones_asks_nobody_for_an_account(client):
     for row in pages():
         if row.access.needs_account or "GET" not in (row.methods or ("GET",)):
+            continue
+        if row.address.startswith("account/"):  # a later step of signing in leads back to the first one
             continue
         answer = client.get(fill(row.address))
         assert answer.status_code < 500, row.address

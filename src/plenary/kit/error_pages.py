@@ -53,6 +53,11 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
     return page(request, 404)
 
 
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Past a limit on attempts."""
+    return page(request, 429)
+
+
 def broken(request: HttpRequest) -> HttpResponse:
     """What nobody foresaw. Where it is the database that is gone, the page says that instead."""
     error = sys.exc_info()[1]

@@ -9,7 +9,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import connection, transaction
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
 
@@ -320,14 +320,14 @@ def _next_of(consultation: Consultation, voter: Voter, ids: Sequence[int]) -> in
 
 def _routing_counts(consultation: Consultation) -> dict[int, int]:
     key = f"participation.routing.{consultation.pk}"
-    counts: dict[int, int] | None = cache.get(key)
+    counts: dict[int, int] | None = caches["local"].get(key)
     if counts is None:
         counts = dict(
             Vote.objects.filter(statement__consultation=consultation)
             .values_list("statement")
             .annotate(Count("id"))
         )
-        cache.set(key, counts, ROUTING_SECONDS)
+        caches["local"].set(key, counts, ROUTING_SECONDS)
     return counts
 
 

@@ -1,19 +1,44 @@
+"""Every write of accounts, roles and invitations. ``by`` is None for the program itself."""
+
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from plenary.kit.errors import Refused
 from plenary.records.actions import write_event
 from plenary.records.models import Organization
 
-from .models import Membership, User
+from . import queries, rules
+from .models import Invitation, Membership, Role, User
+
+INVITATION_LASTS = timedelta(days=14)
 
 
 @transaction.atomic
 def create_account(*, email: str, password: str | None, name: str = "") -> User:
-    """A new account, without any role."""
-    return User.objects.create_user(email, password, name=name)
+    """A new account, without any role; whoever makes it vouches for the e-mail address."""
+    user = User.objects.create_user(email, password, name=name)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
+
+
+def rename_account(*, user: User, name: str) -> None:
+    """How the person is called on pages. No event: a name is personal, and no record is touched."""
+    user.name = name
+    user.save(update_fields=["name"])
+
+
+def end_session(*, user: User, session: UserSession) -> None:
+    """Sign the account out on one device."""
+    if session.user_id != user.pk:
+        raise PermissionDenied
+    session.end()
 
 
 @transaction.atomic
@@ -21,6 +46,97 @@ def grant_role(
     *, user: User, organization: Organization, role: str, by: User | None, now: datetime
 ) -> Membership:
     """Give a person a role in an organization; the organization's history says which, not whom."""
+    _require(rules.may_give_role(by, organization, role))
+    return _grant(user, organization, role, by, now)
+
+
+@transaction.atomic
+def withdraw_role(*, membership: Membership, by: User | None, now: datetime) -> None:
+    """Take a role away; that of the installation's last administrator stays, or nobody could give it again."""
+    _require(rules.may_give_role(by, membership.organization, membership.role))
+    if membership.role == Role.ADMINISTRATOR:
+        # Locked, so that two administrators who withdraw each other's role at once leave one.
+        administrators = Membership.objects.select_for_update().filter(role=Role.ADMINISTRATOR)
+        left = {held.user_id for held in administrators if held.pk != membership.pk and held.user.is_active}
+        if not left:
+            raise Refused(
+                _(
+                    "This is the last administrator of the installation. Make somebody else an administrator first, "
+                    "then withdraw this role."
+                )
+            )
+    if not Membership.objects.filter(pk=membership.pk).delete()[0]:
+        return
+    membership.user.__dict__.pop("roles", None)
+    write_event(
+        record=membership.organization.record,
+        verb="role withdrawn",
+        by=by,
+        now=now,
+        changes={"role": [membership.role, None], "user": "changed"},
+    )
+
+
+@transaction.atomic
+def invite(
+    *, organization: Organization, email: str, role: str, language: str, by: User, now: datetime
+) -> Invitation:
+    """Let a role wait for an e-mail address. Asked again, its time begins anew and older links end."""
+    _require(rules.may_give_role(by, organization, role))
+    invitation, created = Invitation.objects.select_for_update().get_or_create(
+        organization=organization,
+        role=role,
+        email=email.lower(),
+        closed_at=None,
+        defaults={
+            "language": language,
+            "invited_by": by,
+            "invited_at": now,
+            "expires_at": now + INVITATION_LASTS,
+        },
+    )
+    if not created:
+        invitation.language, invitation.invited_by = language, by
+        invitation.invited_at, invitation.expires_at = now, now + INVITATION_LASTS
+        invitation.save()
+    _write(invitation, "invited", by, now, {"role": [None, role]})
+    return invitation
+
+
+@transaction.atomic
+def withdraw_invitation(*, invitation: Invitation, by: User, now: datetime) -> None:
+    """End an invitation that nobody has accepted: its link works no longer."""
+    _require(rules.may_give_role(by, invitation.organization, invitation.role))
+    if not Invitation.objects.filter(pk=invitation.pk, closed_at=None).update(closed_at=now, email=""):
+        raise Refused(_("This invitation was accepted or withdrawn already."))
+    _write(invitation, "invitation withdrawn", by, now, {"role": [invitation.role, None]})
+
+
+@transaction.atomic
+def accept_invitation(*, invitation: Invitation, by: User, now: datetime) -> Membership:
+    """Take the role that waited for an address of this account."""
+    invitation = (
+        Invitation.objects.select_for_update(of=("self",))
+        .select_related("organization__record")
+        .get(pk=invitation.pk)
+    )
+    if not invitation.is_open(now):
+        raise Refused(_("This invitation is no longer open. Ask whoever invited you for a new one."))
+    if not queries.owns_address(by, invitation.email):
+        raise Refused(
+            _(
+                "This invitation was sent to another e-mail address. Sign in with the account that has that address."
+            )
+        )
+    # By whoever invited: the role is given in that person's name, and was checked when it was offered.
+    membership = _grant(by, invitation.organization, invitation.role, invitation.invited_by, now)
+    invitation.closed_at, invitation.accepted_by, invitation.email = now, by, ""
+    invitation.save()
+    _write(invitation, "invitation accepted", None, now, {"role": [None, invitation.role], "user": "changed"})
+    return membership
+
+
+def _grant(user: User, organization: Organization, role: str, by: User | None, now: datetime) -> Membership:
     membership, created = Membership.objects.get_or_create(user=user, organization=organization, role=role)
     if created:
         user.__dict__.pop("roles", None)
@@ -32,3 +148,14 @@ def grant_role(
             changes={"role": [None, role], "user": "changed"},
         )
     return membership
+
+
+def _write(
+    invitation: Invitation, verb: str, by: User | None, now: datetime, changes: dict[str, object]
+) -> None:
+    write_event(record=invitation.organization.record, verb=verb, by=by, now=now, changes=changes)
+
+
+def _require(allowed: bool) -> None:
+    if not allowed:
+        raise PermissionDenied

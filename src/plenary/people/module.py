@@ -1,9 +1,17 @@
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from plenary.kit.manifest import Module
+from plenary.kit.manifest import Module, Navigation
 
 MODULE = Module(
     name="people",
     urls="plenary.people.urls",
-    verbs={"role granted": pgettext_lazy("event", "role granted")},
+    navigation=(Navigation(_("People and roles"), "roles", order=90, roles=("administrator",)),),
+    verbs={
+        "role granted": pgettext_lazy("event", "role granted"),
+        "role withdrawn": pgettext_lazy("event", "role withdrawn"),
+        "invited": pgettext_lazy("event", "invited to a role"),
+        "invitation withdrawn": pgettext_lazy("event", "invitation withdrawn"),
+        "invitation accepted": pgettext_lazy("event", "invitation accepted"),
+    },
 )

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from .models import Role
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.contrib.auth.models import AnonymousUser
 
     from plenary.records.models import Organization
 
-    from .models import User
+    from .models import Invitation, User
 
     Viewer = User | AnonymousUser
 
@@ -36,6 +38,42 @@ def is_approver_of(user: Viewer, organization: Organization) -> bool:
 def is_staff(user: Viewer) -> bool:
     """Holds any role at all."""
     return user.is_authenticated and bool(user.roles)
+
+
+def is_administrator(user: Viewer) -> bool:
+    """Runs the installation: an administrator's role in any of its organizations."""
+    return _holds(user, Role.ADMINISTRATOR)
+
+
+def roles_given_by(user: Viewer | None, organization: Organization) -> list[Role]:
+    """The roles that somebody gives and withdraws there; ``None`` is the program itself.
+
+    An administrator gives every one. An approver, who answers for what the organization reports, chooses who
+    contributes to it.
+    """
+    if user is None or is_administrator(user):
+        return list(Role)
+    return [Role.CONTRIBUTOR] if is_approver_of(user, organization) else []
+
+
+def may_give_roles_in(user: Viewer | None, organization: Organization) -> bool:
+    """Open the list of an organization's people, invite to it, give and withdraw some of its roles."""
+    return bool(roles_given_by(user, organization))
+
+
+def may_give_role(user: Viewer | None, organization: Organization, role: str) -> bool:
+    """Give or withdraw this role there."""
+    return role in roles_given_by(user, organization)
+
+
+def may_give_roles(user: Viewer) -> bool:
+    """Give roles somewhere: administrators, and approvers in their own organization."""
+    return _holds(user, Role.ADMINISTRATOR, Role.APPROVER)
+
+
+def may_sign_up(user: Viewer, *, is_open: bool, invitation: Invitation | None, now: datetime) -> bool:
+    """Open an account: anybody where the operator lets them, else those with an invitation."""
+    return is_open or (invitation is not None and invitation.is_open(now))
 
 
 def _holds(user: Viewer, *roles: str, organization: Organization | None = None) -> bool:

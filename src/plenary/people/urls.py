@@ -1,11 +1,115 @@
-from django.contrib.auth.views import LogoutView
-from django.urls import path
+"""Addresses of accounts. Allauth looks its pages up by name, so each name of its that is in use stands here, at an
+address of ours; what is not listed is not reachable."""
 
-from plenary.kit import access
+from allauth.account import views as account
+from allauth.mfa.base import views as factor
+from allauth.mfa.recovery_codes import views as recovery
+from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as passkey
+from allauth.socialaccount import views as provider
+from allauth.socialaccount.providers.openid_connect import views as openid_connect
+from django.urls import path, register_converter
+
+from plenary.kit.access import everyone, signed_in
 
 from . import views
 
+
+class Base36:
+    """An account in the link of a mail, as allauth writes it: up to the first hyphen."""
+
+    regex = "[0-9A-Za-z]+"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(Base36, "base36")
+
 urlpatterns = [
-    path("account/sign-in", access.everyone(views.SignIn.as_view()), name="sign-in"),
-    path("account/sign-out", access.everyone(LogoutView.as_view(next_page="home")), name="sign-out"),
+    # In and out
+    path("account/sign-in", everyone(account.login), name="sign-in"),
+    path("account/sign-in", everyone(account.login), name="account_login"),
+    path("account/sign-out", everyone(account.logout), name="sign-out"),
+    path("account/sign-out", everyone(account.logout), name="account_logout"),
+    path("account/closed", everyone(account.account_inactive), name="account_inactive"),
+    path("account/sign-in/code", everyone(factor.authenticate), name="mfa_authenticate"),
+    path("account/sign-in/passkey", everyone(views.SignInWithPasskey.as_view()), name="mfa_login_webauthn"),
+    path("account/sign-up", everyone(account.signup), name="account_signup"),
+    path("account/sign-up/passkey", everyone(account.signup_by_passkey), name="account_signup_by_passkey"),
+    path("account/sign-up/passkey/make", everyone(passkey.signup_webauthn), name="mfa_signup_webauthn"),
+    path(
+        "account/confirm-address",
+        everyone(account.email_verification_sent),
+        name="account_email_verification_sent",
+    ),
+    path("account/forgotten", everyone(account.password_reset), name="account_reset_password"),
+    path("account/forgotten/sent", everyone(account.password_reset_done), name="account_reset_password_done"),
+    path(
+        "account/forgotten/<base36:uidb36>-<str:key>",
+        everyone(account.password_reset_from_key),
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "account/forgotten/done",
+        everyone(account.password_reset_from_key_done),
+        name="account_reset_password_from_key_done",
+    ),
+    path("account/invitation/<str:token>", views.invitation, name="invitation"),
+    # The own account: one page, which also stands where allauth would list factors and passkeys
+    path("account", views.account, name="account"),
+    path("account", views.account, name="mfa_index"),
+    path("account", views.account, name="mfa_list_webauthn"),
+    path("account/addresses", signed_in(account.email), name="account_email"),
+    path("account/password", signed_in(account.password_change), name="account_change_password"),
+    path("account/password/set", signed_in(account.password_set), name="account_set_password"),
+    path("account/app", signed_in(totp.activate_totp), name="mfa_activate_totp"),
+    path("account/app/remove", signed_in(totp.deactivate_totp), name="mfa_deactivate_totp"),
+    path("account/passkeys/add", signed_in(passkey.add_webauthn), name="mfa_add_webauthn"),
+    path("account/passkeys/<int:pk>/rename", signed_in(passkey.edit_webauthn), name="mfa_edit_webauthn"),
+    path("account/passkeys/<int:pk>/remove", signed_in(passkey.remove_webauthn), name="mfa_remove_webauthn"),
+    path("account/codes", signed_in(recovery.view_recovery_codes), name="mfa_view_recovery_codes"),
+    path(
+        "account/codes/new", signed_in(recovery.generate_recovery_codes), name="mfa_generate_recovery_codes"
+    ),
+    path(
+        "account/codes/download",
+        signed_in(recovery.download_recovery_codes),
+        name="mfa_download_recovery_codes",
+    ),
+    path("account/sessions", views.sessions, name="usersessions_list"),
+    path("account/sessions/<int:pk>/end", views.end_session, name="end-session"),
+    path("account/sessions/end-others", views.end_other_sessions, name="end-other-sessions"),
+    path("account/confirm", signed_in(account.reauthenticate), name="account_reauthenticate"),
+    path("account/confirm/code", signed_in(factor.reauthenticate), name="mfa_reauthenticate"),
+    path(
+        "account/confirm/passkey",
+        signed_in(passkey.reauthenticate_webauthn),
+        name="mfa_reauthenticate_webauthn",
+    ),
+    # Single sign-on
+    path("account/connections", signed_in(provider.connections), name="socialaccount_connections"),
+    path("account/with/sign-up", everyone(provider.signup), name="socialaccount_signup"),
+    path("account/with/cancelled", everyone(provider.login_cancelled), name="socialaccount_login_cancelled"),
+    path("account/with/error", everyone(provider.login_error), name="socialaccount_login_error"),
+    path("account/with/<slug:provider_id>", everyone(openid_connect.login), name="openid_connect_login"),
+    path(
+        "account/with/<slug:provider_id>/callback",
+        everyone(openid_connect.callback),
+        name="openid_connect_callback",
+    ),
+    # Roles
+    path("roles", views.roles, name="roles"),
+    path("roles/<str:reference>", views.organization_roles, name="organization-roles"),
+    path("roles/<str:reference>/invite", views.invite, name="invite"),
+    path("roles/<str:reference>/grant", views.grant_role, name="grant-role"),
+    path("roles/<str:reference>/<int:pk>/withdraw", views.withdraw_role, name="withdraw-role"),
+    path(
+        "roles/<str:reference>/invitations/<int:pk>/withdraw",
+        views.withdraw_invitation,
+        name="withdraw-invitation",
+    ),
 ]

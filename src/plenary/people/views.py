@@ -1,8 +1,268 @@
+"""The account page, the sessions, the roles of organizations and the way in by invitation; the rest are allauth's."""
+
 from __future__ import annotations
 
-from django.contrib.auth.views import LoginView
+from datetime import datetime
+from typing import Any
+
+from allauth.account.models import Login
+from allauth.account.utils import get_next_redirect_url
+from allauth.mfa.webauthn.internal import flows as passkeys
+from allauth.mfa.webauthn.views import LoginWebAuthnView
+from django.contrib import messages
+from django.contrib.sites.shortcuts import get_current_site
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from plenary.kit import access
+from plenary.kit.answers import status_of, submit
+from plenary.kit.languages import content_language
+from plenary.records.models import Organization
+
+from . import actions, forms, mails, queries, rules
+from .adapters import INVITATION_KEY
+from .models import Invitation, User
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+gives_roles = access.ruled("people.rules.may_give_roles")
+gives_roles_there = access.ruled("people.rules.may_give_roles_in", on="organization")
 
 
-class SignIn(LoginView):
-    template_name = "people/sign_in.html"
-    redirect_authenticated_user = True
+def _person(request: HttpRequest) -> User:
+    """Who is signed in, as the access of the view has made sure."""
+    if not request.user.is_authenticated:
+        raise PermissionDenied
+    return request.user
+
+
+# The own account
+
+
+@access.signed_in
+@get_or_post
+@never_cache
+def account(request: HttpRequest) -> HttpResponse:
+    """Everything about the own account: what is set up, what is missing, and the way to change it."""
+    user = _person(request)
+    form = forms.NameForm(request.POST or None, initial={"name": user.name})
+    if answer := submit(
+        request,
+        form,
+        lambda now: actions.rename_account(user=user, name=form.cleaned_data["name"]),
+        done=_("Your name was saved."),
+        to="account",
+    ):
+        return answer
+    context = {
+        "form": form,
+        "security": queries.get_security_of(user),
+        "memberships": queries.list_memberships_of(user, content_language(request)),
+        "may_give_roles": rules.may_give_roles(user),
+    }
+    return render(request, "people/account.html", context, status=status_of(form))
+
+
+@access.signed_in
+@require_safe
+@never_cache
+def sessions(request: HttpRequest) -> HttpResponse:
+    return render(request, "people/sessions.html", {"sessions": queries.list_sessions_of(_person(request))})
+
+
+@access.signed_in
+@require_POST
+def end_session(request: HttpRequest, pk: int) -> HttpResponse:
+    user = _person(request)
+    session = queries.get_session_of(user, pk)
+    if session is None:
+        raise Http404
+    actions.end_session(user=user, session=session)
+    messages.success(request, _("That device is signed out."))
+    return redirect("usersessions_list")
+
+
+@access.signed_in
+@require_POST
+def end_other_sessions(request: HttpRequest) -> HttpResponse:
+    user = _person(request)
+    others = [session for session in queries.list_sessions_of(user) if not session.is_current()]
+    for session in others:
+        actions.end_session(user=user, session=session)
+    words = ngettext(
+        "%(count)d other device is signed out.", "%(count)d other devices are signed out.", len(others)
+    )
+    messages.success(request, words % {"count": len(others)})
+    return redirect("usersessions_list")
+
+
+class SignInWithPasskey(LoginWebAuthnView):
+    """Allauth's, which would forget where one wanted to go."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        authenticator = form.cleaned_data["credential"]
+        login = Login(user=authenticator.user, redirect_url=get_next_redirect_url(self.request))
+        return passkeys.perform_passwordless_login(self.request, authenticator, login)
+
+
+# Roles of an organization
+
+
+@gives_roles
+@require_safe
+def roles(request: HttpRequest) -> HttpResponse:
+    found = queries.list_organizations_given_by(_person(request), content_language(request))
+    return render(request, "people/roles.html", {"organizations": found})
+
+
+@gives_roles_there
+@require_safe
+@never_cache
+def organization_roles(request: HttpRequest, reference: str) -> HttpResponse:
+    return _roles_page(request, _organization(request, reference))
+
+
+@gives_roles_there
+@require_POST
+def invite(request: HttpRequest, reference: str) -> HttpResponse:
+    organization, user = _organization(request, reference), _person(request)
+    form = forms.InvitationForm(request.POST, roles=rules.roles_given_by(user, organization))
+    answer = submit(
+        request,
+        form,
+        lambda now: actions.invite(organization=organization, by=user, now=now, **form.cleaned_data),
+        to=lambda invitation: _sent(request, invitation),
+    )
+    return answer or _roles_page(request, organization, invitation_form=form)
+
+
+@gives_roles_there
+@require_POST
+def withdraw_invitation(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    organization = _organization(request, reference)
+    invitation = queries.get_invitation_in(organization, pk)
+    if invitation is None:
+        raise Http404
+    actions.withdraw_invitation(invitation=invitation, by=_person(request), now=timezone.now())
+    messages.success(request, _("The invitation was withdrawn; its link works no longer."))
+    return redirect("organization-roles", reference)
+
+
+@gives_roles_there
+@require_POST
+def grant_role(request: HttpRequest, reference: str) -> HttpResponse:
+    organization, by = _organization(request, reference), _person(request)
+    form = _grant_form(by, organization, request.POST)
+
+    def grant(now: datetime) -> None:
+        person = queries.get_member(organization, form.cleaned_data["person"])
+        if person is None:
+            raise Http404
+        role = form.cleaned_data["role"]
+        actions.grant_role(user=person, organization=organization, role=role, by=by, now=now)
+
+    to = reverse("organization-roles", args=[reference])
+    answer = submit(request, form, grant, done=_("The role was given."), to=to)
+    return answer or _roles_page(request, organization, grant_form=form)
+
+
+@gives_roles_there
+@require_POST
+def withdraw_role(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    organization, by = _organization(request, reference), _person(request)
+    membership = queries.get_membership_in(organization, pk)
+    if membership is None:
+        raise Http404
+    actions.withdraw_role(membership=membership, by=by, now=timezone.now())
+    messages.success(request, _("The role was withdrawn."))
+    if not rules.may_give_roles_in(by, organization):  # somebody gave up the own role
+        return redirect("account")
+    return redirect("organization-roles", reference)
+
+
+def _organization(request: HttpRequest, reference: str) -> Organization:
+    found = queries.get_organization_given_by(request.user, reference, content_language(request))
+    if found is None:
+        raise Http404
+    return found
+
+
+def _grant_form(user: User, organization: Organization, data: Any = None) -> forms.GrantForm:
+    people = [(person.pk, str(person)) for person, _held in queries.list_members(organization)]
+    return forms.GrantForm(data, people=people, roles=rules.roles_given_by(user, organization))
+
+
+def _roles_page(request: HttpRequest, organization: Organization, **bound: Any) -> HttpResponse:
+    user, now = _person(request), timezone.now()
+    given = rules.roles_given_by(user, organization)
+    members = queries.list_members(organization)
+    invitations = queries.list_invitations(organization)
+    fresh = forms.InvitationForm(roles=given, initial={"language": translation.get_language()})
+    context = {
+        "organization": organization,
+        "people": members,
+        "given": [role.value for role in given],
+        "waiting": [each for each in invitations if each.is_open(now)],
+        "past": [each for each in invitations if not each.is_open(now)],
+        "invitation_form": fresh,
+        "grant_form": _grant_form(user, organization) if members else None,
+    } | bound
+    return render(request, "people/organization_roles.html", context, status=status_of(*bound.values()))
+
+
+# Coming by invitation
+
+
+@access.everyone
+@get_or_post
+@never_cache
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """What one is invited to. Sent by a signed-in person, it accepts; by a stranger, it leads on to an account."""
+    found = queries.get_invitation(token, timezone.now(), content_language(request))
+    if found is None:
+        return render(request, "people/invitation_over.html", status=404)
+    user = request.user
+    if request.method == "POST" and not user.is_authenticated:
+        request.session[INVITATION_KEY] = token
+        # Whoever holds the link has read the mailbox, so its address need not be confirmed once more.
+        request.session["account_verified_email"] = found.email
+        page = "sign-in" if "sign-in" in request.POST else "account_signup"
+        return redirect(f"{reverse(page)}?next={reverse('invitation', args=[token])}")
+    if request.method == "POST" and user.is_authenticated:
+        actions.accept_invitation(invitation=found, by=user, now=timezone.now())
+        request.session.pop(INVITATION_KEY, None)
+        messages.success(request, _("The role is yours. Your work is listed on this page."))
+        return redirect("desk")
+    fits = user.is_authenticated and queries.owns_address(user, found.email)
+    return render(request, "people/invitation.html", {"invitation": found, "token": token, "fits": fits})
+
+
+def _sent(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    """Send the invitation, and say so; it stands even where the mail server does not take it."""
+    address = reverse("invitation", args=[queries.token_of(invitation)])
+    context = {
+        "organization": queries.get_title_of(invitation.organization, invitation.language),
+        "role": invitation.get_role_display,
+        "inviter": invitation.invited_by.name if invitation.invited_by else "",
+        "url": request.build_absolute_uri(address),
+        "expires_at": invitation.expires_at,
+        "current_site": get_current_site(request),
+    }
+    try:
+        mails.send("invitation", invitation.email, context, language=invitation.language)
+    except mails.NotSent:
+        messages.error(
+            request,
+            _(
+                "The invitation is kept, but the e-mail could not be sent. Invite the same person again in a while."
+            ),
+        )
+    else:
+        messages.success(request, _("The invitation is on its way."))
+    return redirect("organization-roles", invitation.organization.reference)

@@ -25,6 +25,13 @@ class Environment:
     def text(self, name: str, default: str = "") -> str:
         return self._values.get(name, default).strip()
 
+    def required(self, name: str, *, because: str) -> str:
+        """A value that another setting asks for."""
+        value = self.text(name)
+        if not value:
+            raise SettingsError(f"{name} is empty, but {because}.")
+        return value
+
     def boolean(self, name: str, default: bool) -> bool:
         return self._parsed(name, default, _boolean, "true or false")
 
@@ -110,6 +117,43 @@ def database_from_url(url: str, home: Path) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": options,
     }
+
+
+def email_from_url(url: str) -> dict[str, Any]:
+    """Django's settings for ``smtp://user:password@host:port`` (STARTTLS with a password) or ``smtps://…``."""
+    if not url or url == "console":
+        return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        port = -1
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or port == -1:
+        raise SettingsError(
+            "PLENARY_EMAIL_URL must be smtp://user:password@host:port, smtps://user:password@host:port or console."
+        )
+    secure = parts.scheme == "smtps"
+    options = dict(parse_qsl(parts.query))
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": port or (465 if secure else 587 if parts.username else 25),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": secure,
+        # A password never travels in the clear unless the operator says so: a relay on the same machine.
+        "EMAIL_USE_TLS": not secure and bool(parts.username) and options.get("starttls") != "no",
+    }
+
+
+def origin_of(url: str) -> str:
+    """``https://host:port`` of an address; an issuer without one is refused."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise SettingsError(
+            f"PLENARY_OIDC_ISSUER is {url!r}, but it must be an address such as https://id.example.org."
+        )
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def sqlite(path: Path) -> dict[str, Any]:

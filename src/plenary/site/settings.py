@@ -11,7 +11,15 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 from plenary.site import logs
-from plenary.site.environment import Environment, SettingsError, database_from_url, default_home, kept_secret
+from plenary.site.environment import (
+    Environment,
+    SettingsError,
+    database_from_url,
+    default_home,
+    email_from_url,
+    kept_secret,
+    origin_of,
+)
 from plenary.site.modules import LAYERS
 
 _home = Path(os.environ.get("PLENARY_HOME") or default_home(os.environ)).expanduser().resolve()
@@ -31,10 +39,14 @@ SECRET_KEY = env.text("PLENARY_SECRET_KEY") or kept_secret(PLENARY_HOME / "keys"
 SECRET_KEY_FALLBACKS = env.words("PLENARY_SECRET_KEY_FALLBACKS", [])
 # Signs participants' tokens. Apart from SECRET_KEY, so that changing that one signs nobody out of a consultation.
 PLENARY_TOKEN_KEY = env.text("PLENARY_TOKEN_KEY") or kept_secret(PLENARY_HOME / "keys" / "tokens")
+# Encrypts what authenticator apps and recovery codes are checked against.
+PLENARY_FACTOR_KEY = env.text("PLENARY_FACTOR_KEY") or kept_secret(PLENARY_HOME / "keys" / "factors")
 ALLOWED_HOSTS = env.words("PLENARY_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.words("PLENARY_TRUSTED_ORIGINS", [])
 # True behind a proxy that terminates TLS and sets X-Forwarded-Proto.
 PLENARY_HTTPS = env.boolean("PLENARY_HTTPS", False)
+# How many proxies stand in front, each of which adds one address to X-Forwarded-For. TLS means that there is one.
+PLENARY_PROXIES = env.integer("PLENARY_PROXIES", 1 if PLENARY_HTTPS else 0)
 
 PLENARY_MODULES = [name for layer in LAYERS for name in layer]
 
@@ -52,6 +64,13 @@ INSTALLED_APPS = [
     "plenary.kit",
     *(f"plenary.{name}" for name in PLENARY_MODULES),
     "plenary.site",
+    # Below ours: the pages of plenary.people stand before the stock ones of the same name.
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
 ]
 
 MIDDLEWARE = [
@@ -66,6 +85,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "plenary.kit.middleware.RefusalMiddleware",
@@ -96,7 +116,19 @@ TEMPLATES = [
 DATABASES = {"default": database_from_url(env.text("PLENARY_DATABASE_URL"), PLENARY_HOME)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Limits on attempts must hold in every server process, so they are counted in the database (docs/decisions/0009).
+# What may differ from process to process, and is only quicker when kept, is "local".
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "shared_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
+    "local": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
+
 AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "desk"
 LOGOUT_REDIRECT_URL = "home"
@@ -109,6 +141,78 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+
+# Whether anybody may open an account. One without a role follows records and is told what became of them.
+PLENARY_SIGN_UP = env.boolean("PLENARY_SIGN_UP", True)
+ACCOUNT_ADAPTER = "plenary.people.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+# By a code that is typed in: it works when the mail is read on another device, and no mail scanner confirms it.
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
+ALLAUTH_RATE_LIMIT_IPV6_PREFIX = 128  # what is counted by is a pseudonym, see people/clients.py
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_MAX_EMAIL_ADDRESSES = 5
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900  # seconds
+ACCOUNT_FORMS = {
+    "login": "plenary.people.forms.SignInForm",
+    "signup": "plenary.people.forms.SignUpForm",
+    "add_email": "plenary.people.forms.AddAddressForm",
+    "change_password": "plenary.people.forms.ChangePasswordForm",
+    "set_password": "plenary.people.forms.SetPasswordForm",
+    "reset_password": "plenary.people.forms.ResetPasswordForm",
+    "reset_password_from_key": "plenary.people.forms.NewPasswordForm",
+    "reauthenticate": "plenary.people.forms.ConfirmPasswordForm",
+    "confirm_email_verification_code": "plenary.people.forms.ConfirmAddressForm",
+}
+MFA_ADAPTER = "plenary.people.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_PASSKEY_SIGNUP_ENABLED = True
+MFA_TOTP_ISSUER = "Plenary"
+MFA_TOTP_TOLERANCE = 1  # telephones' clocks are half a minute off
+# Without TLS, browsers offer passkeys on localhost only: the demonstration.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PLENARY_HTTPS
+MFA_FORMS = {
+    "authenticate": "plenary.people.forms.SecondFactorForm",
+    "reauthenticate": "plenary.people.forms.ConfirmCodeForm",
+    "activate_totp": "plenary.people.forms.ActivateAppForm",
+    "add_webauthn": "plenary.people.forms.AddPasskeyForm",
+    "signup_webauthn": "plenary.people.forms.FirstPasskeyForm",
+    "edit_webauthn": "plenary.people.forms.RenamePasskeyForm",
+}
+
+# Single sign-on with an OpenID Connect issuer; off unless the three are set.
+PLENARY_OIDC_ISSUER = env.text("PLENARY_OIDC_ISSUER").rstrip("/")
+PLENARY_OIDC_DOMAINS = [domain.lower().lstrip("@") for domain in env.words("PLENARY_OIDC_DOMAINS", [])]
+SOCIALACCOUNT_ADAPTER = "plenary.people.adapters.SingleSignOnAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_FORMS = {"signup": "plenary.people.forms.SignUpWithProviderForm"}
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "sso",
+                "name": env.text("PLENARY_OIDC_NAME", "Single sign-on"),
+                "client_id": env.required("PLENARY_OIDC_CLIENT_ID", because="PLENARY_OIDC_ISSUER is set"),
+                "secret": env.required("PLENARY_OIDC_CLIENT_SECRET", because="PLENARY_OIDC_ISSUER is set"),
+                "settings": {"server_url": PLENARY_OIDC_ISSUER},
+            }
+        ]
+        if PLENARY_OIDC_ISSUER
+        else [],
+    }
+}
+
+# Mail: printed to the console where no server is set, so that a trial installation shows what it would send.
+EMAIL_TIMEOUT = 10
+globals().update(email_from_url(env.text("PLENARY_EMAIL_URL")))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("PLENARY_EMAIL_FROM", "Plenary <plenary@localhost>")
 
 LANGUAGE_CODE = env.text("PLENARY_LANGUAGE", "en")
 LANGUAGES = [
@@ -152,7 +256,8 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        # A form's answer may lead on to the issuer, and browsers hold that against the form.
+        "form-action": [SELF, origin_of(PLENARY_OIDC_ISSUER)] if PLENARY_OIDC_ISSUER else [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }

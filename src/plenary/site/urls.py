@@ -19,4 +19,5 @@ urlpatterns = [
 handler400 = "plenary.kit.error_pages.bad_request"
 handler403 = "plenary.kit.error_pages.forbidden"
 handler404 = "plenary.kit.error_pages.not_found"
+handler429 = "plenary.kit.error_pages.too_many"
 handler500 = "plenary.kit.error_pages.broken"

@@ -3,7 +3,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.core.cache import cache
+from django.core.cache import caches
 
 from plenary.participation import actions, queries
 from plenary.participation.models import Participant, Statement
@@ -17,7 +17,7 @@ ANYBODY = AnonymousUser()
 
 
 def card_of(consultation, voter, again=""):
-    cache.clear()
+    caches["local"].clear()
     return queries.get_card(consultation, voter, "en", again)
 
 
@@ -86,7 +86,7 @@ def test_statements_that_wait_or_were_rejected_are_no_cards():
 def test_a_card_costs_the_same_number_of_queries_at_any_size(django_assert_num_queries):
     consultation = make_consultation()
     voter = cast(make_statements(consultation, *(f"Idea {number}." for number in range(20)))[0])
-    cache.clear()
+    caches["local"].clear()
     with django_assert_num_queries(6):
         queries.get_card(consultation, voter, "en")
 

@@ -41,17 +41,17 @@ def test_a_granted_role_is_written_once_without_naming_the_person(now, charlie, 
 
 def test_signing_in_leads_on_to_where_one_wanted_to_go(client, bob):
     answer = client.post(
-        "/account/sign-in?next=/commitments", {"username": "bob@demo.example", "password": "a quiet word"}
+        "/account/sign-in?next=/commitments", {"login": "bob@demo.example", "password": "a quiet word"}
     )
     assert answer.status_code == 302
     assert answer["location"] == "/commitments"
 
 
 def test_signing_in_goes_nowhere_else_and_says_what_is_wrong(client, bob):
-    wrong = client.post("/account/sign-in", {"username": "bob@demo.example", "password": "wrong"})
+    wrong = client.post("/account/sign-in", {"login": "bob@demo.example", "password": "wrong"})
     assert wrong.status_code == 200 and not wrong.wsgi_request.user.is_authenticated
     answer = client.post(
         "/account/sign-in?next=https://elsewhere.example/",
-        {"username": "BOB@demo.example", "password": "a quiet word"},
+        {"login": "BOB@demo.example", "password": "a quiet word"},
     )
     assert answer["location"] == "/desk"

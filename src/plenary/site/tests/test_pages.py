@@ -80,13 +80,13 @@ def test_signing_in_leads_to_where_one_wanted_to_go(client):
     make_user("dora")
     page = client.get(reverse("sign-in") + "?next=/style").content.decode()
     assert '<input type="hidden" name="next" value="/style">' in page
-    entered = {"username": "dora@demo.example", "password": "a quiet word", "next": "/style"}
+    entered = {"login": "dora@demo.example", "password": "a quiet word", "next": "/style"}
     assert client.post(reverse("sign-in"), entered)["Location"] == "/style"
 
 
 def test_a_wrong_password_is_said_and_the_address_kept(client):
     make_user("dora")
-    entered = {"username": "dora@demo.example", "password": "wrong", "next": "/style"}
+    entered = {"login": "dora@demo.example", "password": "wrong", "next": "/style"}
     page = client.post(reverse("sign-in"), entered).content.decode()
     assert 'role="alert"' in page
     assert 'value="dora@demo.example"' in page

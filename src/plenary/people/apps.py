@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.db.models.signals import pre_save
+
+
+class PeopleConfig(AppConfig):
+    name = "plenary.people"
+
+    def ready(self) -> None:
+        from allauth.usersessions.models import UserSession
+
+        pre_save.connect(_forget_the_client, sender=UserSession)
+
+
+def _forget_the_client(sender: Any, instance: Any, **kwargs: Any) -> None:
+    """Allauth would keep the address and the whole user agent of each session; ours say the device and the time."""
+    from . import clients
+
+    instance.ip = clients.NO_ADDRESS
+    instance.user_agent = clients.device(instance.user_agent)

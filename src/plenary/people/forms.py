@@ -1,0 +1,178 @@
+"""Forms of accounts, roles and invitations. Those of allauth get our words and the browser's help with filling them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account import forms as account
+from allauth.mfa.base import forms as factor
+from allauth.mfa.totp import forms as totp
+from allauth.mfa.webauthn import forms as webauthn
+from allauth.socialaccount import forms as provider
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from .models import Role
+
+PASSWORD_HINT = _(
+    "At least 8 characters, not only digits, and none that many people use. Several words do well."
+)
+
+_LABELS = {
+    "login": _("E-mail address"),
+    "email": _("E-mail address"),
+    "name": _("Your name"),
+    "password": _("Password"),
+    "remember": _("Stay signed in on this device"),
+    "oldpassword": _("Current password"),
+    "code": _("Code"),
+    "passwordless": _("Sign in with it alone, without a password"),
+}
+_HINTS = {
+    "name": _("How you are called on pages that show who did what. You may leave it out."),
+    "password1": PASSWORD_HINT,
+}
+
+
+def _name_field() -> forms.CharField:
+    return forms.CharField(
+        label=_LABELS["name"],
+        help_text=_HINTS["name"],
+        max_length=150,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
+    )
+
+
+class _Plain(forms.Form):
+    """Our words on allauth's fields: a label that stays, no placeholder, one password field instead of two.
+
+    Who mistypes a password that nobody can see asks for a new one; typing it twice is asked of everybody.
+    """
+
+    hints: dict[str, Any] = {}
+    labels: dict[str, Any] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("password2", None)
+        field: Any
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            field.label = self.labels.get(name) or _LABELS.get(name) or field.label
+            field.help_text = self.hints.get(name) or _HINTS.get(name, "")
+            if name in ("login", "email"):
+                field.widget.attrs |= {"autocomplete": "username", "dir": "ltr"}
+            if name == "code":
+                field.widget.attrs |= {"inputmode": "numeric", "dir": "ltr"}
+
+
+class SignInForm(_Plain, account.LoginForm):
+    pass
+
+
+class SignUpForm(_Plain, account.SignupForm):
+    name = _name_field()
+    labels = {"password1": _("Password")}
+    field_order = ["email", "name", "password1"]
+
+
+class SignUpWithProviderForm(_Plain, provider.SignupForm):
+    name = _name_field()
+
+
+class AddAddressForm(_Plain, account.AddEmailForm):
+    labels = {"email": _("New e-mail address")}
+
+
+class ChangePasswordForm(_Plain, account.ChangePasswordForm):
+    labels = {"password1": _("New password")}
+
+
+class SetPasswordForm(_Plain, account.SetPasswordForm):
+    labels = {"password1": _("New password")}
+
+
+class ResetPasswordForm(_Plain, account.ResetPasswordForm):
+    pass
+
+
+class NewPasswordForm(_Plain, account.ResetPasswordKeyForm):
+    labels = {"password1": _("New password")}
+
+
+class ConfirmPasswordForm(_Plain, account.ReauthenticateForm):
+    pass
+
+
+class ConfirmAddressForm(_Plain, account.ConfirmEmailVerificationCodeForm):
+    pass
+
+
+class SecondFactorForm(_Plain, factor.AuthenticateForm):
+    hints = {"code": _("The code that your app shows now, or one of your recovery codes.")}
+
+
+class ConfirmCodeForm(_Plain, factor.ReauthenticateForm):
+    hints = SecondFactorForm.hints
+
+
+class ActivateAppForm(_Plain, totp.ActivateTOTPForm):
+    hints = {"code": _("The code that the app shows for Plenary.")}
+
+
+class AddPasskeyForm(_Plain, webauthn.AddWebAuthnForm):
+    labels = {"name": _("Name of the passkey")}
+    hints = {"name": _("By which you tell it from others: the device or the key that holds it.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].widget.attrs["dir"] = "auto"
+        self.fields["passwordless"].initial = True
+        self.fields["passwordless"].help_text = _(
+            "The device then asks for a fingerprint, a face or a PIN. Without it, the passkey comes after the password."
+        )
+
+
+class FirstPasskeyForm(_Plain, webauthn.SignupWebAuthnForm):
+    labels = AddPasskeyForm.labels
+    hints = AddPasskeyForm.hints
+
+
+class RenamePasskeyForm(_Plain, webauthn.EditWebAuthnForm):
+    labels = AddPasskeyForm.labels
+    hints = {"name": _("By which you tell it from others: the device or the key that holds it.")}
+
+
+class NameForm(forms.Form):
+    name = _name_field()
+
+
+def _role_field(choices: list[Role]) -> forms.ChoiceField:
+    return forms.ChoiceField(label=_("Role"), choices=[(role.value, role.label) for role in choices])
+
+
+class InvitationForm(forms.Form):
+    """Somebody new, by e-mail."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        help_text=_("The person accepts by a link in the mail, with an account that has this address."),
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "dir": "ltr"}),
+    )
+    language = forms.ChoiceField(label=_("Language of the mail"), choices=settings.LANGUAGES)
+
+    def __init__(self, *args: Any, roles: list[Role], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"] = _role_field(roles)
+        self.order_fields(["email", "role", "language"])
+
+
+class GrantForm(forms.Form):
+    """One more role for somebody who has one in the organization."""
+
+    def __init__(self, *args: Any, people: list[tuple[int, str]], roles: list[Role], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"] = forms.TypedChoiceField(label=_("Person"), choices=people, coerce=int)
+        self.fields["role"] = _role_field(roles)
