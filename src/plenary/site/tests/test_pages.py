@@ -56,6 +56,40 @@ def test_switching_the_language_remembers_it_and_goes_back(client):
     assert response.cookies["django_language"].value == "ar"
 
 
+def test_what_was_chosen_is_remembered_over_what_the_browser_asks_for(client):
+    switch(client, language="ru", next="/style?part=1")
+    page = client.get("/consultations", headers={"accept-language": "fr"}).content.decode()
+    assert '<html lang="ru" dir="ltr">' in page
+
+
+def test_the_switch_keeps_the_page_with_its_query(client):
+    page = client.get("/consultations?page=2&lang=sw").content.decode()
+    assert '<input type="hidden" name="next" value="/consultations?page=2&amp;lang=sw">' in page
+
+
+@pytest.mark.parametrize(
+    ("asked", "given"),
+    [
+        ("zh", "zh-hans"),
+        ("zh-CN", "zh-hans"),
+        ("zh-TW", "zh-hans"),
+        ("zh-Hant-HK,en;q=0.5", "zh-hans"),
+        ("pt-BR", "en"),
+        ("pt-BR,es;q=0.8", "es"),
+        ("ar-EG", "ar"),
+        ("fr-CA,fr;q=0.9", "fr"),
+        ("ru-RU", "ru"),
+        ("es-419", "es"),
+        ("sw,de;q=0.9", "en"),
+        ("*", "en"),
+        (";;q=x", "en"),
+    ],
+)
+def test_the_browser_is_asked_for_the_language(client, asked, given):
+    page = client.get("/consultations", headers={"accept-language": asked}).content.decode()
+    assert f'<html lang="{given}" dir="{"rtl" if given == "ar" else "ltr"}">' in page
+
+
 def test_switching_goes_to_no_other_site(client):
     for elsewhere in ("https://evil.example/", "//evil.example", "javascript:alert(1)", ""):
         assert switch(client, language="fr", next=elsewhere)["Location"] == "/"
