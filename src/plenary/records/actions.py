@@ -44,8 +44,11 @@ def take_numbers(name: str, count: int = 1) -> range:
 
 
 def put_text(body: str, language: str, translations: Mapping[str, str] | None = None) -> Text:
-    """A new immutable text, with human translations where they are at hand."""
-    text = Text.objects.create(body=body, source_language=language)
+    """A new immutable text, with human translations where they are at hand.
+
+    Browsers end lines with CR LF; kept so, no blank line would be found, and paragraphs would run into one.
+    """
+    text = Text.objects.create(body=body.replace("\r\n", "\n"), source_language=language)
     for other, words in (translations or {}).items():
         if other != language:
             put_translation(text=text, language=other, body=words)
@@ -66,7 +69,7 @@ def put_translation(
     translation, _ = Translation.objects.update_or_create(
         text=text,
         language=language,
-        defaults={"body": body, "provenance": provenance, "source_hash": text.hash},
+        defaults={"body": body.replace("\r\n", "\n"), "provenance": provenance, "source_hash": text.hash},
     )
     return translation
 

@@ -3,8 +3,10 @@ from __future__ import annotations
 import pytest
 
 from plenary.kit.errors import Refused
+from plenary.kit.templatetags.kit import said
 from plenary.records import actions
 from plenary.records.models import Event, EvidenceLink, Record, Text
+from plenary.records.texts import load_texts
 
 from .factories import make_organization, make_source
 
@@ -40,6 +42,12 @@ def test_a_text_never_changes():
     with pytest.raises(TypeError, match="immutable"):
         text.save()
     assert Text.objects.get(pk=text.pk).body == "before"
+
+
+def test_paragraphs_that_a_browser_sends_stay_paragraphs():
+    text = actions.put_text("one\r\n\r\ntwo", "en", {"fr": "un\r\n\r\ndeux"})
+    assert (text.body, text.translations.get().body) == ("one\n\ntwo", "un\n\ndeux")
+    assert "<p>one</p><p>two</p>" in said(load_texts([text.pk], "en")[text.pk], block=True)
 
 
 def test_evidence_is_linked_once_with_one_event_on_its_target(now, alice):
