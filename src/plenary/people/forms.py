@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import forms as account
+from allauth.core import context
 from allauth.mfa.base import forms as factor
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
@@ -76,6 +77,14 @@ class SignUpForm(_Plain, account.SignupForm):
     name = _name_field()
     labels = {"password1": _("Password")}
     field_order = ["email", "name", "password1"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Who came by an invitation has shown to receive mail at its address, and opens the account with that one.
+        invited = context.request.session.get("account_verified_email")
+        if invited:
+            self.initial["email"] = invited
+            self.fields["email"].disabled = True
 
 
 class SignUpWithProviderForm(_Plain, provider.SignupForm):
