@@ -44,6 +44,8 @@ Words = dict[str, str]
 """The same words in six languages, by language."""
 
 SOURCE_LANGUAGE = "en"
+# In which languages the people of the story read what they vote on, and how often each.
+READ_IN = {"en": 30, "es": 20, "fr": 16, "ar": 14, "zh": 12, "ru": 8}
 
 
 def load_once() -> str:
@@ -109,6 +111,7 @@ class Story:
             *(partial(self.hold_consultation, key) for key in self.consultation_data),
             self.analyse_and_change_the_text,
             *(partial(self.hold_round, data) for data in self.story["rounds"]),
+            self.prepare_the_next_meeting,
         ]
 
     # People
@@ -167,18 +170,20 @@ class Story:
         """Part of the people of every group vote, each with her group's leanings, on days within a span."""
         data = self.consultation_data[key]
         chance = random.Random(f"{data['seed']} {part.start} {part.stop}")
+        reading = random.Random(f"{data['seed']} languages {part.start} {part.stop}")
         votes: list[BulkVote] = []
         for group, size in data["groups"].items():
             for person in list(range(size))[
                 slice(*(round(size * share / 100) for share in (part.start, part.stop)))
             ]:
                 at = self.day(chance.randint(*days)) + timedelta(minutes=chance.randrange(600))
+                language = reading.choices(list(READ_IN), list(READ_IN.values()))[0]
                 for entry in chance.sample(data["statements"], len(data["statements"])):
                     if entry.get("pattern") and chance.random() < data["answer_rate"]:
                         value = chance.choices((1, -1, 0), entry["pattern"][group])[0]
                         at += timedelta(seconds=chance.randint(3, 20))
                         statement = self.statements[key, entry["key"]]
-                        votes.append(BulkVote(f"{group}{person}", statement.pk, value, at, SOURCE_LANGUAGE))
+                        votes.append(BulkVote(f"{group}{person}", statement.pk, value, at, language))
         votes.sort(key=lambda vote: vote.at)
         participation.record_votes(
             consultation=self.consultations[key], votes=votes, by=None, now=self.day(days[1])
@@ -198,12 +203,12 @@ class Story:
         self.analyse("small-members", -289)
         self.vote("ask-before", part=slice(0, 70), days=(-239, -152))
         self.analyse("ask-before", -150)
-        for data in sorted(self.story["changes"], key=lambda data: data["proposed_in_days"]):
+        proposals = sorted(self.story["changes"], key=lambda data: data["proposed_in_days"])
+        decided = [data for data in proposals if data["state"] != "proposed"]
+        for data in decided:
             self.propose(data)
-        self.hold_meeting(
-            "spring-meeting", [self.changes[data["key"]].record for data in self.story["changes"]]
-        )
-        for data in self.story["changes"]:
+        self.hold_meeting("spring-meeting", [self.changes[data["key"]].record for data in decided])
+        for data in decided:
             self.decide_on(data)
         version = self.story["versions"][1]
         strategy.adopt_version(
@@ -212,14 +217,18 @@ class Story:
         )  # fmt: skip
         self.vote("ask-before", part=slice(70, 100), days=(-130, -6))
         self.analyse("ask-before", -5)
+        for data in proposals:
+            if data not in decided:
+                self.propose(data)
 
     def propose(self, data: dict[str, Any]) -> None:
         proposer, now = self.users[data["proposed_by"]], self.day(data["proposed_in_days"])
+        wording: Words = data["text"] if "text" in data else self.longer(data["clause"], data["appends"])
         change = strategy.propose_change(
             strategy=self.first.strategy, operation=data["operation"], clause=self.clauses[data["clause"]],
-            text=data["text"][SOURCE_LANGUAGE], rationale=data["rationale"][SOURCE_LANGUAGE],
+            text=wording[SOURCE_LANGUAGE], rationale=data["rationale"][SOURCE_LANGUAGE],
             evidence=self.evidence(data["consultation"], data["supports"]), by=proposer, now=now,
-            translations=_by_language(text=data["text"], rationale=data["rationale"]),
+            translations=_by_language(text=wording, rationale=data["rationale"]),
         )  # fmt: skip
         self.changes[data["key"]] = change
         for source in self.evidence(data["consultation"], data["contradicts"]):
@@ -230,13 +239,21 @@ class Story:
                 translations=data["search"],
             )  # fmt: skip
 
+    def longer(self, clause: str, sentence: Words) -> Words:
+        """A clause's text in force with one more paragraph, in every language."""
+        state = self.clauses[clause].states.select_related("text").latest("version__number")
+        assert state.text is not None
+        present = {each.language: each.body for each in state.text.translations.all()}
+        present[state.text.source_language] = state.text.body
+        return {language: f"{present[language]}\n\n{words}" for language, words in sentence.items()}
+
     def evidence(self, consultation: str, keys: list[str]) -> list[Record]:
         """For each statement the finding that rests on it, or the statement itself where none does."""
         found = []
         for key in keys:
             statement = self.statements[consultation, key]
             findings = Finding.objects.filter(statements=statement, kind__in=("consensus", "division"))
-            finding = findings.order_by("order").first()
+            finding = findings.order_by("-analysis", "order").first()
             found.append(finding.record if finding else statement.record)
         return list(dict.fromkeys(found))
 
@@ -252,16 +269,21 @@ class Story:
     def hold_meeting(self, key: str, agenda: list[Record]) -> Meeting:
         data = next(entry for entry in self.story["meetings"] if entry["key"] == key)
         title: Words = data["title"]
+        now = self.day(min(data["in_days"], -1))  # one that lies ahead was called yesterday
         meeting = meetings.hold_meeting(
             title=title[SOURCE_LANGUAGE], language=SOURCE_LANGUAGE, kind=data["kind"],
-            held_on=self.date(data["in_days"]), by=self.users["desk"], now=self.day(data["in_days"]),
+            held_on=self.date(data["in_days"]), by=self.users["desk"], now=now,
         )  # fmt: skip
         self.translate(meeting.record.title, title)
         for record in agenda:
             self.agenda[record.pk] = meetings.put_on_agenda(
-                meeting=meeting, record=record, by=self.users["desk"], now=self.day(data["in_days"])
+                meeting=meeting, record=record, by=self.users["desk"], now=now
             )
         return meeting
+
+    def prepare_the_next_meeting(self) -> None:
+        silent = [self.commitments[clause].record for clause in ("C1", "C2")]
+        self.hold_meeting("winter-meeting", [self.changes["one-term"].record, *silent])
 
     # Delivering and accounting
 
