@@ -67,6 +67,8 @@ def broken(request: HttpRequest) -> HttpResponse:
 def unavailable(request: HttpRequest, error: BaseException | None = None) -> HttpResponse:
     """The database does not answer: the page needs neither it nor a session, and asks to come back."""
     log.error("The database does not answer", exc_info=error)
+    if not connection.in_atomic_block:
+        connection.close()  # the next request knocks anew, and finds the database once it is back
     answer = _standalone(request, 503)
     answer["Retry-After"], answer["Cache-Control"] = str(RETRY_AFTER), "no-store"
     return answer
