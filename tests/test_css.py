@@ -87,7 +87,7 @@ def test_style_sheets_fetch_nothing():
     for sheet in SHEETS:
         css = sheet.read_text("utf-8")
         assert "@import" not in css
-        assert set(re.findall(r"url\(\"?([^\")]*)", css)) <= {"#hatch"}
+        assert set(re.findall(r"url\(\"?([^\")]*)", css)) <= {"#hatch", "#hatch-light", "#hatch-dark"}
 
 
 def test_the_kit_stays_small():

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
@@ -17,6 +19,166 @@ WIDTH, HEIGHT = 360, 216
 TOP, BOTTOM, START, END = 28, 180, 4, 262
 INSET = 22  # half a label's width beside the first and the last point
 LINE = 16  # between two lines of words
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A picture and the same in words and figures; ``{% chart it %}{% endchart %}`` shows them together."""
+
+    picture: SafeString
+    title: Any
+    """Plain words, or a text of people's."""
+    description: str = ""
+    """What the picture shows, as one would tell it."""
+    columns: Sequence[str] = ()
+    """The table's headings; the first is of the rows' names."""
+    rows: Sequence[Sequence[Any]] = ()
+
+    @property
+    def labelled_rows(self) -> list[tuple[Any, list[tuple[str, Any]]]]:
+        """Each row's name, and its cells each with the heading of its column."""
+        return [(row[0], list(zip(self.columns[1:], row[1:], strict=True))) for row in self.rows]
+
+
+def line_chart(
+    points: Sequence[tuple[str, Number]],
+    *,
+    title: str,
+    time: str,
+    baseline: Number | None = None,
+    target: Number | None = None,
+    unit: str = "",
+) -> Chart:
+    """Values in time order with their target; ``time`` heads the column of days. See ``indicator_chart``."""
+    told = [f"{label}: {_figure(value, unit)}" for label, value in points]
+    if target is not None:
+        told.append(gettext("target: %(value)s") % {"value": _figure(target, unit)})
+    description = "; ".join(told)
+    picture = indicator_chart(
+        points, baseline=baseline, target=target, title=title, description=description, unit=unit
+    )
+    rows = [(label, _figure(value)) for label, value in points]
+    return Chart(picture, title, "", (time, unit or title), rows)
+
+
+def bar_chart(
+    bars: Sequence[tuple[Any, Number]] | Sequence[tuple[Any, Number, str]],
+    *,
+    title: Any,
+    things: str,
+    figures: str,
+    description: str = "",
+    whole: Number | None = None,
+    unit: str = "",
+) -> Chart:
+    """Bars from the reading edge, each with its name above and its figure beside it, as long as its share of ``whole``
+    (or of the longest). ``things`` and ``figures`` head the table. A bar may name a class that colours it (``g0``).
+    """
+    full = whole or max((bar[1] for bar in bars), default=0)
+    items = [
+        (bar[0], _figure(bar[1], unit), _part(bar[1], full, bar[2] if len(bar) > 2 else "point"))
+        for bar in bars
+    ]
+    return Chart(
+        _bars(items), title, description, (things, figures), [(bar[0], _figure(bar[1], unit)) for bar in bars]
+    )
+
+
+def opinion_chart(
+    rows: Sequence[tuple[Any, int, int, int]], *, title: Any, things: str, description: str = ""
+) -> Chart:
+    """One stacked bar for each row of (name, agree, disagree, pass): agree, pass (hatched), disagree, in that order."""
+    items = [
+        (
+            name,
+            f"{round(100 * agree / ((agree + disagree + passed) or 1))} %",
+            _votes(agree, disagree, passed),
+        )
+        for name, agree, disagree, passed in rows
+    ]
+    columns = (things, gettext("Agree"), gettext("Pass or unsure"), gettext("Disagree"), gettext("Votes"))
+    counts = [(agree, passed, disagree, agree + passed + disagree) for _, agree, disagree, passed in rows]
+    table = [
+        (row[0], *(number_format(count, force_grouping=True) for count in found))
+        for row, found in zip(rows, counts, strict=True)
+    ]
+    picture = format_html('<p class="row key">{}</p>{}', _key(), _bars(items))
+    return Chart(picture, title, description, columns, table)
+
+
+def _key() -> SafeString:
+    """What the parts of a bar of votes mean, each with its mark."""
+    meanings = (
+        ("agree", f"✓ {gettext('Agree')}"),
+        ("pass", f"– {gettext('Pass or unsure')}"),
+        ("disagree", f"✕ {gettext('Disagree')}"),
+    )
+    return format_html_join(
+        " ",
+        '<span><svg class="key" width="20" height="14" aria-hidden="true">'
+        '<rect class="{}" width="20" height="14"/></svg> {}</span>',
+        meanings,
+    )
+
+
+MARKS = ("●", "▲", "■", "◆", "✚")  # of groups A to E: a form each, so that nobody needs the colours
+
+
+def dot_map(
+    points: Sequence[tuple[float, float, int, int]],
+    *,
+    title: Any,
+    description: str,
+    groups: str,
+    people: str,
+) -> Chart:
+    """Places (x, y, group from 0, how many) as marks, each group with its own form; larger ones stand for more.
+
+    In a page that reads from right to left the picture is turned with it. ``groups`` and ``people`` head the table.
+    """
+    turn = -1 if get_language_bidi() else 1
+    reach = max((abs(value) for x, y, _, _ in points for value in (x, y)), default=1) or 1
+    most = max((count for *_, count in points), default=1) or 1
+    marks = format_html_join(
+        "",
+        '<text class="g{}" x="{}" y="{}" font-size="{}" text-anchor="middle" dominant-baseline="central">{}</text>',
+        (
+            (
+                group % 5,
+                f"{WIDTH / 2 + turn * x / reach * (WIDTH / 2 - INSET):.4g}",
+                f"{HEIGHT / 2 - y / reach * (HEIGHT / 2 - INSET):.4g}",
+                f"{12 + 16 * (count / most) ** 0.5:.3g}",
+                MARKS[group % 5],
+            )
+            for x, y, group, count in points
+        ),
+    )
+    totals: dict[int, int] = {}
+    for _, _, group, count in points:
+        totals[group] = totals.get(group, 0) + count
+    picture = format_html(
+        '<svg class="map" viewBox="0 0 {} {}" width="480" height="288" role="img" direction="ltr">'
+        '<title>{}</title><desc>{}</desc><rect class="frame" x="1" y="1" width="{}" height="{}"/>{}</svg>',
+        WIDTH, HEIGHT, title, description, WIDTH - 2, HEIGHT - 2, marks,
+    )  # fmt: skip
+    rows = [
+        (f"{MARKS[group % 5]} {chr(65 + group)}", number_format(count, force_grouping=True))
+        for group, count in sorted(totals.items())
+    ]
+    return Chart(picture, title, description, (groups, people), rows)
+
+
+def _bars(items: Sequence[tuple[Any, str, SafeString]]) -> SafeString:
+    rows = ((_named(name), bar, figure) for name, figure, bar in items)
+    lines = format_html_join("", "<li><span>{}</span> {} <strong>{}</strong></li>", rows)
+    return format_html('<ul class="bars">{}</ul>', lines)
+
+
+def _named(name: Any) -> Any:
+    """A text of people's keeps its language."""
+    if hasattr(name, "direction"):
+        return format_html('<bdi lang="{}" dir="{}">{}</bdi>', name.language, name.direction, name.body)
+    return name
 
 
 def indicator_chart(
@@ -74,12 +236,16 @@ def sparkline(values: Sequence[Number], *, label: str) -> SafeString:
 
 def share_bar(*, agree: int, disagree: int, passed: int = 0, label: str = "") -> SafeString:
     """One bar of votes: agree, pass (hatched), disagree, in reading direction. ``label`` says the figures."""
-    total = agree + disagree + passed
     label = label or gettext("%(agree)s agree, %(disagree)s disagree, %(passed)s pass") % {
         "agree": number_format(agree, force_grouping=True),
         "disagree": number_format(disagree, force_grouping=True),
         "passed": number_format(passed, force_grouping=True),
     }
+    return _votes(agree, disagree, passed, label)
+
+
+def _votes(agree: int, disagree: int, passed: int, label: str = "") -> SafeString:
+    total = agree + disagree + passed
     before, parts = 0.0, []
     for name, count in (("agree", agree), ("pass", passed), ("disagree", disagree)):
         share = 100 * count / total if total else 0.0
@@ -92,15 +258,20 @@ def share_bar(*, agree: int, disagree: int, passed: int = 0, label: str = "") ->
 
 def part_bar(part: Number, whole: Number, *, label: str, name: str = "point") -> SafeString:
     """How much of a whole, as one bar; ``name`` is the class that colours it (``agree``, ``g0``, ``point``)."""
+    return _part(part, whole, name, label)
+
+
+def _part(part: Number, whole: Number, name: str, label: str = "") -> SafeString:
     share = min(100.0, max(0.0, 100 * float(part) / float(whole))) if whole else 0.0
     return _bar([format_html('<rect class="{}" width="{}%" height="100%"/>', name, f"{share:.2f}")], label)
 
 
 def _bar(parts: Sequence[SafeString], label: str) -> SafeString:
+    """Read out as its label; without one it is silent, because the figure stands beside it."""
+    spoken = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
     return format_html(
-        '<svg class="bar" width="100%" height="14" role="img" aria-label="{}">'
-        '<rect class="rest" width="100%" height="100%"/>{}</svg>',
-        label, _together(parts),
+        '<svg class="bar" width="100%" height="14" {}><rect class="rest" width="100%" height="100%"/>{}</svg>',
+        spoken, _together(parts),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("desk", views.desk, name="desk"),
     path("desk/notices-read", views.mark_notices_read, name="mark-notices-read"),
     path("style", views.style, name="style"),
+    path("style/question", views.style_question, name="style-question"),
     path("source", views.source, name="source"),
     path("health", probes.health, name="health"),
     path("ready", probes.ready, name="ready"),

@@ -83,4 +83,11 @@ def source(request: HttpRequest) -> HttpResponse:
 @require_safe
 def style(request: HttpRequest) -> HttpResponse:
     """The style guide: every component of the kit in every state."""
-    return render(request, "kit/style.html", style_guide.samples())
+    return render(request, "kit/style.html", style_guide.guide(request))
+
+
+@access.everyone
+@require_safe
+def style_question(request: HttpRequest) -> HttpResponse:
+    """The page behind the style guide's dialog."""
+    return render(request, "kit/style/question.html")

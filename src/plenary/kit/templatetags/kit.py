@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from hashlib import md5
 from typing import Any
 
 from django import template
@@ -56,10 +57,12 @@ def verb(stored: str) -> Any:
 def said(text: Any, block: bool = False) -> SafeString:
     """A text of people's in its own language and direction; paragraphs where ``block`` is true. A plain string is
     kept apart from the direction around it."""
-    if not text:
+    if isinstance(text, SafeString):
+        return text
+    if not text and text != 0:
         return mark_safe("")
-    if isinstance(text, str):
-        return text if isinstance(text, SafeString) else format_html("<bdi>{}</bdi>", text)
+    if not hasattr(text, "language"):
+        return format_html("<bdi>{}</bdi>", text)
     if not block:
         return format_html('<bdi lang="{}" dir="{}">{}</bdi>', text.language, text.direction, text.body)
     paragraphs = [part.strip() for part in text.body.split("\n\n") if part.strip()]
@@ -134,6 +137,61 @@ def last_day(day: date) -> str:
 def notice(content: str, kind: str = "") -> SafeString:
     """``{% notice "warning" %}…{% endnotice %}``: a note on the page; kinds are good, warning, bad, or none."""
     return format_html('<div class="notice {}">{}</div>', kind, content)
+
+
+@register.simple_tag
+def badge(kind: str, label: Any) -> SafeString:
+    """``{% badge "late" label %}``: a state in a word; kinds are done, risk, late, silent and neutral."""
+    return format_html('<span class="badge {}">{}</span>', kind, label)
+
+
+@register.simple_tag
+def progress(done: int, whole: int, label: Any) -> SafeString:
+    """``{% progress 28 40 label %}``: how far something is; ``label`` says it in words."""
+    return format_html(
+        '<label class="progress">{} <progress max="{}" value="{}"></progress></label>', label, whole, done
+    )
+
+
+@register.simple_block_tag
+def tabs(content: str, label: Any) -> SafeString:
+    """``{% tabs label %}{% tab … %}{% endtabs %}``: views of one list as links; ``label`` names the set."""
+    return format_html('<nav class="tabs" aria-label="{}">{}</nav>', label, content)
+
+
+@register.simple_tag(takes_context=True)
+def tab(
+    context: template.Context,
+    name: str,
+    value: str,
+    label: Any,
+    now: str,
+    count: int | None = None,
+    target: str = "",
+) -> SafeString:
+    """``{% tab "state" "waiting" label state count=12 %}``: one view. ``name`` and ``value`` go into the address, an
+    empty value takes the name out; ``now`` is the value of the page shown; ``target`` (``"#list"``) lets htmx replace
+    that part of the page alone.
+    """
+    url = address(context, **{name: value or None, "page": None})
+    number = format_html(" ({})", grouped(count)) if count is not None else ""
+    here = mark_safe(' aria-current="page"') if value == now else ""
+    swap = (
+        format_html(' hx-get="{}" hx-target="{}" hx-swap="outerHTML" hx-push-url="true"', url, target)
+        if target
+        else ""
+    )
+    return format_html('<a href="{}"{}{}>{}{}</a> ', url, here, swap, label, number)
+
+
+@register.simple_block_tag
+def chart(content: str, chart: charts.Chart) -> SafeString:
+    """``{% chart it %}{% endchart %}``: a picture with its title, its words and its figures as a table. Between the
+    tags may stand a better table than the chart's own.
+    """
+    identity = f"chart-{md5(str(chart.title).encode(), usedforsecurity=False).hexdigest()[:8]}"
+    shown = {"chart": chart, "table": content if content.strip() else "", "id": identity}
+    return mark_safe(render_to_string("kit/_chart.html", shown))  # a rendered, escaped template
 
 
 @register.filter

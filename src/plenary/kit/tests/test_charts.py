@@ -4,9 +4,19 @@ import re
 from decimal import Decimal
 from xml.etree import ElementTree
 
+from django.template import engines
 from django.utils import translation
 
-from plenary.kit.charts import indicator_chart, part_bar, share_bar, sparkline
+from plenary.kit.charts import (
+    bar_chart,
+    dot_map,
+    indicator_chart,
+    line_chart,
+    opinion_chart,
+    part_bar,
+    share_bar,
+    sparkline,
+)
 
 POINTS = [("2024", 1200), ("2025", 3900), ("2026", Decimal("6140.0"))]
 
@@ -96,6 +106,73 @@ def test_a_bar_without_votes_is_empty():
 def test_a_part_never_leaves_its_whole():
     assert 'width="100.00%"' in part_bar(30, 20, label="30 of 20")
     assert 'width="0.00%"' in part_bar(3, 0, label="none")
+
+
+# With words and figures
+
+
+def shown(chart, table=""):
+    source = "{% chart it %}" + table + "{% endchart %}"
+    return engines["django"].from_string(source).render({"it": chart})
+
+
+def test_a_chart_stands_with_its_title_its_words_and_its_figures():
+    html = shown(line_chart(POINTS, title="Teachers <trained>", time="Year", target=10_000))
+    assert "Teachers &lt;trained&gt;</figcaption>" in html.replace("</bdi>", "")
+    assert "<desc>2024: 1,200; 2025: 3,900; 2026: 6,140; target: 10,000</desc>" in html
+    assert (
+        html.count("<tr>") == 4 and '<td class="num" data-label="Teachers &lt;trained&gt;">6,140</td>' in html
+    )
+    figure = ElementTree.fromstring(html.strip())
+    assert figure.attrib["aria-labelledby"] == figure.find("figcaption").attrib["id"]
+
+
+def test_a_better_table_takes_the_place_of_the_charts_own():
+    html = shown(line_chart(POINTS, title="t", time="Year"), "<table id='mine'></table>")
+    assert html.count("<table") == 1 and "mine" in html
+
+
+def test_bars_share_a_whole_and_say_their_figures():
+    chart = bar_chart([("A", 30), ("<B>", 0)], title="t", things="Group", figures="Agree", whole=60, unit="%")
+    assert chart.rows == [("A", "30 %"), ("<B>", "0 %")]
+    assert 'width="50.00%"' in chart.picture and "&lt;B&gt;" in chart.picture
+    assert "aria-label" not in chart.picture, "the figure stands beside the bar"
+
+
+def test_the_longest_bar_is_the_whole_where_none_is_given():
+    picture = bar_chart([("A", 30), ("B", 15)], title="t", things="x", figures="y").picture
+    assert 'width="100.00%"' in picture and 'width="50.00%"' in picture
+    assert bar_chart([], title="t", things="x", figures="y").rows == []
+
+
+def test_opinions_are_stacked_with_a_key_that_names_each_part_by_mark_and_word():
+    chart = opinion_chart([("One.", 6, 3, 1), ("Two.", 0, 0, 0)], title="t", things="Statement")
+    assert [word in chart.picture for word in ("✓ Agree", "– Pass or unsure", "✕ Disagree")] == [True] * 3
+    assert chart.rows == [("One.", "6", "1", "3", "10"), ("Two.", "0", "0", "0", "0")]
+    assert chart.picture.count('class="pass"') == 2, "in the key and in the first bar alone"
+
+
+def test_a_map_gives_each_group_its_own_form_and_turns_with_the_reading_direction():
+    def draw_map():
+        points = [(-1, 0, 0, 4), (1, 0, 1, 1)]
+        return dot_map(points, title="t", description="d", groups="Group", people="People")
+
+    def places(chart):
+        return [
+            (mark.text, float(mark.attrib["x"]))
+            for mark in ElementTree.fromstring(chart.picture).iter("text")
+        ]
+
+    chart = draw_map()
+    assert [mark for mark, _ in places(chart)] == ["●", "▲"]
+    assert chart.rows == [("● A", "4"), ("▲ B", "1")]
+    with translation.override("ar"):
+        assert [x for _, x in places(draw_map())] == [360 - x for _, x in places(chart)]
+
+
+def test_a_map_of_nobody_or_of_one_place_stays_whole():
+    for points in ([], [(0.0, 0.0, 0, 0)]):
+        ElementTree.fromstring(dot_map(points, title="t", description="d", groups="G", people="P").picture)
 
 
 def test_a_sparkline_needs_two_values():

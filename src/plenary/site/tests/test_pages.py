@@ -175,7 +175,7 @@ def test_strangers_mark_nothing_read(client):
 
 def test_the_style_guide_shows_the_kit(client):
     page = client.get(reverse("style")).content.decode()
-    for part in ("vote card", "A form with errors", "التقنية للجميع"):
+    for part in ("The vote card", "A form with errors", "التقنية للجميع"):
         assert part in page
 
 

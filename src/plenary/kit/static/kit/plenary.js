@@ -38,6 +38,29 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// A link with data-dialog leads to a page with a question; here the question comes to the page. Where it cannot, or where
+// somebody wants it in a tab of its own, the link is a link.
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("a[data-dialog]");
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  try {
+    const answer = await fetch(link.href);
+    if (!answer.ok || answer.redirected) throw new Error(answer.statusText);
+    const main = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
+    for (const part of main.querySelectorAll("nav, #notices")) part.remove();
+    for (const form of main.querySelectorAll("form:not([action])")) form.action = link.href;
+    const dialog = document.createElement("dialog");
+    dialog.setAttribute("aria-label", main.querySelector("h1").textContent);
+    dialog.append(...main.childNodes, document.getElementById("cancel").content.cloneNode(true));
+    dialog.addEventListener("close", () => dialog.remove());
+    document.body.append(dialog);
+    dialog.showModal();
+  } catch {
+    location.assign(link.href);
+  }
+});
+
 // After a swap: say what the new piece has to say (data-announce), and go to where reading goes on (data-focus).
 document.addEventListener("htmx:afterSwap", (event) => {
   const place = event.detail.target; // gone from the page where it was itself replaced
