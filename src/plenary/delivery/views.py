@@ -13,17 +13,19 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from plenary.kit import access
 from plenary.kit.answers import status_of, submit
+from plenary.kit.filters import Choice, Filters, Search
 from plenary.kit.languages import content_language
 from plenary.people.models import User
 from plenary.people.rules import is_committee
 from plenary.records.queries import list_organizations
 
 from . import actions, forms, queries, rules
-from .models import Commitment, Report, Round, Standing
+from .models import Commitment, Completion, Report, Round, Standing
 
 T = TypeVar("T")
 
@@ -74,28 +76,51 @@ def _form_page(request: HttpRequest, template: str, form: Form, **context: Any) 
 @require_safe
 def commitment_list(request: HttpRequest) -> HttpResponse:
     rows = queries.list_commitments_for(request.user, content_language(request), _today())
-    counts = {
-        "all": len(rows),
-        "differ": sum(row.differs for row in rows),
-        "silent": sum(row.silent_in is not None for row in rows),
+    filters = _filters(request, rows)
+    rows = [row for row in rows if _is_asked_for(row, filters)]
+    views = {
+        "": rows,
+        "differ": [row for row in rows if row.differs],
+        "silent": [row for row in rows if row.silent_in is not None],
     }
-    show = request.GET.get("show", "all")
-    if show == "differ":
-        rows = [row for row in rows if row.differs]
-    elif show == "silent":
-        rows = [row for row in rows if row.silent_in is not None]
-    else:
-        show = "all"
+    show = request.GET.get("show", "")
+    show = show if show in views else ""
     context = {
-        "page": Paginator(rows, 50).get_page(request.GET.get("page")),
+        "page": Paginator(views[show], 50).get_page(request.GET.get("page")),
         "show": show,
-        "counts": counts,
+        "filters": filters,
+        "counts": {name or "all": len(found) for name, found in views.items()},
         "may_run": rules.may_run_rounds(request.user),
     }
     htmx: Any = getattr(request, "htmx", None)
     is_fragment = bool(htmx) and not htmx.history_restore_request
     return render(
         request, "delivery/_commitments.html" if is_fragment else "delivery/commitments.html", context
+    )
+
+
+def _filters(request: HttpRequest, rows: list[queries.CommitmentRow]) -> Filters:
+    owners = {row.commitment.owner.reference: str(row.commitment.said["owner"]) for row in rows}
+    ratings = [("", pgettext("rating", "any")), *Completion.choices]
+    return Filters(
+        request.GET,
+        Search(_("Words of the commitment")),
+        Choice(
+            "owner", _("Owner"), [("", _("all owners")), *sorted(owners.items(), key=lambda pair: pair[1])]
+        ),
+        Choice("self", _("The owner says"), ratings),
+        Choice("committee", _("The committee says"), ratings),
+    )
+
+
+def _is_asked_for(row: queries.CommitmentRow, filters: Filters) -> bool:
+    commitment, words = row.commitment, filters["q"].casefold()
+    named = (str(commitment.said["title"]).casefold(), commitment.reference.casefold())
+    return (
+        any(words in name for name in named)
+        and filters["owner"] in ("", commitment.owner.reference)
+        and filters["self"] in ("", row.self_report.self_rating if row.self_report else None)
+        and filters["committee"] in ("", row.review.completion if row.review else None)
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q, QuerySet
 
 from plenary.participation.models import Consultation, Statement
 from plenary.records.models import Snapshot
-from plenary.records.queries import visible_to
+from plenary.records.queries import named_with, visible_to
 from plenary.records.texts import with_texts
 
 from .figures import Share, add_up, everyone, others_rate, per_group, percent, side_of
@@ -281,13 +281,40 @@ def _point(finding: Finding, entry: dict[str, Any], statements: dict[str, Statem
 # All statements
 
 
-def list_rows(analysis: Analysis, user: Viewer, language: str, number: str) -> tuple[list[Row], Page[Any]]:
-    """A page of the statements that were voted on, by number, with everybody's votes and every group's."""
+# In which orders the statements of a result can be read; by number where none is asked for.
+ORDERS: dict[str, Callable[[dict[str, Any]], float]] = {
+    "agree": lambda row: -row["agree"] / _cast(row),
+    "disagree": lambda row: -row["disagree"] / _cast(row),
+    "pass": lambda row: -row["pass"] / _cast(row),
+    "votes": lambda row: -_cast(row),
+}
+
+
+def _cast(row: dict[str, Any]) -> int:
+    return max(row["agree"] + row["disagree"] + row["pass"], 1)
+
+
+def list_rows(
+    analysis: Analysis, user: Viewer, language: str, number: str, *, words: str = "", order: str = ""
+) -> tuple[list[Row], Page[Any]]:
+    """A page of the statements that were voted on, in one of ``ORDERS``, with everybody's votes and every group's."""
     rows = _rows_of(analysis.result_id or 0, analysis.result.sha256 if analysis.result else "")
+    if words:
+        found = _references_with(analysis, user, words)
+        rows = tuple(row for row in rows if row["id"] in found)
+    if order:
+        rows = tuple(sorted(rows, key=ORDERS[order]))
     page = Paginator(rows, PAGE).get_page(number)
     statements = map_visible_statements(analysis, user, [row["id"] for row in page.object_list])
     with_texts(list(statements.values()), language, title="record.title_id")
     return [_row(row, statements.get(row["id"])) for row in page.object_list], page
+
+
+def _references_with(analysis: Analysis, user: Viewer, words: str) -> set[str]:
+    found = Statement.objects.filter(
+        visible_to(user, "record"), named_with(words), consultation=analysis.consultation_id
+    )
+    return set(found.values_list("record__reference", flat=True))
 
 
 def map_visible_statements(
@@ -300,7 +327,7 @@ def map_visible_statements(
 
 
 def _row(row: dict[str, Any], statement: Statement | None) -> Row:
-    votes = max(row["agree"] + row["disagree"] + row["pass"], 1)
+    votes = _cast(row)
     low, high = row["intervals"]["agree"]
     total = {**row, "rate": row["agree"] / votes, "low": low, "high": high, "group": None}
     return Row(row["id"], statement, Share.read(total, "agree"), per_group(row, "agree"))

@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language_bidi
+from django.utils.translation import get_language_bidi, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from plenary.kit import access
+from plenary.kit.filters import Choice, Filters, Search
 from plenary.kit.languages import content_language
 from plenary.participation.models import Consultation
 from plenary.participation.queries import get_consultation_for, with_numbers
@@ -26,6 +27,14 @@ from .models import Analysis
 from .picture import draw
 
 SHOWN = 5  # findings of a kind on the results page; the analysis lists them all
+
+# The orders of the table of statements; see queries.ORDERS.
+ORDERS = (
+    ("agree", gettext_lazy("most agreement first")),
+    ("disagree", gettext_lazy("most disagreement first")),
+    ("pass", gettext_lazy("most passed first")),
+    ("votes", gettext_lazy("most votes first")),
+)
 
 
 @access.everyone
@@ -77,8 +86,18 @@ def statements(request: HttpRequest, reference: str) -> HttpResponse:
     analysis = queries.get_latest_analysis(request.user, consultation)
     if analysis is None:
         raise Http404
+    filters = Filters(
+        request.GET,
+        Search(_("Words of the statement")),
+        Choice("order", _("Order"), [("", _("by number")), *ORDERS]),
+    )
     rows, page = queries.list_rows(
-        analysis, request.user, content_language(request), request.GET.get("page", "1")
+        analysis,
+        request.user,
+        content_language(request),
+        request.GET.get("page", "1"),
+        words=filters["q"],
+        order=filters["order"],
     )
     trail = [
         (_("Results"), reverse("results")),
@@ -89,6 +108,7 @@ def statements(request: HttpRequest, reference: str) -> HttpResponse:
         "consultation": consultation,
         "analysis": analysis,
         "overview": Overview.read(analysis.summary),
+        "filters": filters,
         "rows": rows,
         "page": page,
         "trail": trail,

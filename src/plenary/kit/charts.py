@@ -12,6 +12,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language_bidi, gettext
 
+from .numbers import show_percent
+
 Number = int | float | Decimal
 
 # Small, so that the words stay readable on a phone; lines across are named in the column beyond END.
@@ -91,7 +93,7 @@ def opinion_chart(
     items = [
         (
             name,
-            f"{round(100 * agree / ((agree + disagree + passed) or 1))} %",
+            show_percent(100 * agree / total if (total := agree + disagree + passed) else None),
             _votes(agree, disagree, passed),
         )
         for name, agree, disagree, passed in rows

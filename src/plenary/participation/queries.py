@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
 
 from plenary.records.models import Record, Text, Translation, Visibility
-from plenary.records.queries import visible_to
+from plenary.records.queries import named_with, visible_to
 from plenary.records.texts import EMPTY, load_texts, with_texts
 
 from .models import Consultation, Participant, Statement, Vote
@@ -352,10 +352,12 @@ def list_translations(statement: Statement) -> list[Translation]:
     return list(Translation.objects.filter(text=statement.record.title_id).order_by("language"))
 
 
-def list_statements_of(consultation: Consultation, moderation: str) -> QuerySet[Statement]:
+def list_statements_of(
+    consultation: Consultation, moderation: str, *, words: str = "", origin: str = ""
+) -> QuerySet[Statement]:
     """The statements in one state of moderation, by number; a page of them goes through ``with_shares``."""
     return (
-        Statement.objects.filter(consultation=consultation, moderation=moderation)
+        Statement.objects.filter(_asked_for(words, origin), consultation=consultation, moderation=moderation)
         .select_related("record")
         .order_by("record__number")
     )
@@ -372,10 +374,15 @@ def with_shares(statements: Iterable[Statement], language: str) -> list[Statemen
     return found
 
 
-def count_moderation(consultation: Consultation) -> dict[str, int]:
+def _asked_for(words: str, origin: str) -> Q:
+    found = named_with(words) if words else Q()
+    return found & Q(origin=origin) if origin else found
+
+
+def count_moderation(consultation: Consultation, *, words: str = "", origin: str = "") -> dict[str, int]:
     """How many statements wait, are accepted, are rejected."""
     counts = dict(
-        Statement.objects.filter(consultation=consultation)
+        Statement.objects.filter(_asked_for(words, origin), consultation=consultation)
         .values_list("moderation")
         .annotate(Count("record"))
     )

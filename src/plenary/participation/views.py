@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from plenary.kit import access
 from plenary.kit.answers import status_of, submit
 from plenary.kit.errors import Refused
+from plenary.kit.filters import Choice, Filters, Search
 from plenary.kit.languages import content_language
 from plenary.records.queries import get_record_for
 from plenary.records.texts import with_texts
@@ -218,11 +219,12 @@ def statements(request: HttpRequest, reference: str) -> HttpResponse:
     """What was said, with counts and shares."""
     language = content_language(request)
     found = _get_consultation(request, reference, language)
-    page = Paginator(queries.list_statements_of(found, Statement.Moderation.ACCEPTED), PAGE).get_page(
-        request.GET.get("page")
-    )
+    filters = Filters(request.GET, Search(_("Words of the statement")))
+    statements = queries.list_statements_of(found, Statement.Moderation.ACCEPTED, words=filters["q"])
+    page = Paginator(statements, PAGE).get_page(request.GET.get("page"))
     context = {
         "consultation": found,
+        "filters": filters,
         "page": page,
         "statements": queries.with_shares(page.object_list, language),
     }
@@ -287,9 +289,18 @@ def moderation(request: HttpRequest, reference: str) -> HttpResponse:
     )
     if answer:
         return answer
-    page = Paginator(queries.list_statements_of(found, state), PAGE).get_page(request.GET.get("page"))
-    counts = queries.count_moderation(found)
+    filters = Filters(
+        request.GET,
+        Search(_("Words of the statement")),
+        Choice("origin", _("Where it comes from"), [("", _("anywhere")), *Statement.Origin.choices]),
+    )
+    asked = {"words": filters["q"], "origin": filters["origin"]}
+    page = Paginator(queries.list_statements_of(found, state, **asked), PAGE).get_page(
+        request.GET.get("page")
+    )
+    counts = queries.count_moderation(found, **asked)
     context = {
+        "filters": filters,
         "consultation": found,
         "state": state,
         "tabs": [(value, label, counts[value]) for value, label in Statement.Moderation.choices],

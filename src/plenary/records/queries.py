@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
 
-from .models import Event, EvidenceLink, Follow, Notice, Organization, Record, Visibility
+from .models import Event, EvidenceLink, Follow, Notice, Organization, Record, Text, Visibility
 from .texts import load_texts, with_texts
 
 if TYPE_CHECKING:
@@ -35,6 +35,15 @@ def visible_to(user: User | AnonymousUser | None, prefix: str = "") -> Q:
     return public | Q(
         **{f"{path}visibility": Visibility.ORGANIZATION, f"{path}organization__in": scope.organizations}
     )
+
+
+def named_with(words: str, path: str = "record__title") -> Q:
+    """The filter of things whose title, or whatever text ``path`` leads to, holds some words in any of its languages.
+
+    SQLite knows capital from small letters in the Latin alphabet alone.
+    """
+    texts = Text.objects.filter(Q(body__icontains=words) | Q(translations__body__icontains=words))
+    return Q(**{f"{path}__in": texts.values("pk")})
 
 
 def list_records_for(user: User | AnonymousUser | None) -> QuerySet[Record]:

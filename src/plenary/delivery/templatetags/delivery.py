@@ -7,11 +7,10 @@ from typing import Any
 
 from django import template
 from django.utils.formats import date_format
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from plenary.delivery.models import Completion, Indicator, Report, Standing
-from plenary.kit.charts import indicator_chart
+from plenary.kit.charts import Chart, line_chart
 from plenary.kit.numbers import show_number
 
 register = template.Library()
@@ -45,22 +44,19 @@ def figure(value: Any) -> str:
 
 
 @register.simple_tag
-def picture(indicator: Indicator) -> SafeString:
-    """The indicator's values over the rounds, with its target; empty while there is no value."""
+def picture(indicator: Indicator) -> Chart | None:
+    """The indicator's values over the rounds, with its target; None while there is no value."""
     points = [
         (date_format(point.round.closes_on, "M Y"), point.value)
         for point in indicator.points
         if point.value is not None
     ]
     if not points:
-        return SafeString("")
-    named = [f"{label}: {show_number(value)}" for label, value in points]
-    if indicator.target is not None:
-        named.append(_("target: %(value)s") % {"value": show_number(indicator.target)})
-    return indicator_chart(
+        return None
+    return line_chart(
         points,
         baseline=indicator.baseline,
         target=indicator.target,
-        title=str(indicator.said["title"]),
-        description="; ".join(named),
+        title=_("%(indicator)s, by round") % {"indicator": indicator.said["title"]},
+        time=_("Round"),
     )

@@ -387,3 +387,24 @@ def test_the_page_of_a_commitment_takes_few_queries(
     client.force_login(dora)
     with django_assert_max_num_queries(20):
         page_of(client, "/commitments/COM-1")
+
+
+# Filters in the address
+
+
+def test_the_list_is_filtered_by_words_owner_and_ratings(client, round, commitment, committee, unit):
+    other = make_commitment(unit, commitment.clause)
+    make_report(round, commitment)
+    page = page_of(client, f"/commitments?owner={commitment.owner.reference}")
+    assert f"/commitments/{commitment.reference}" in page and f"/commitments/{other.reference}" not in page
+    assert "All (1)" in page, "the tabs count what is left"
+    assert f"/commitments/{other.reference}" in page_of(client, f"/commitments?q={other.reference.lower()}")
+    assert "No commitment is like that" in page_of(client, "/commitments?q=nothing+of+the+kind")
+    assert f"/commitments/{other.reference}" in page_of(client, "/commitments?self=unheard-of"), (
+        "no such rating"
+    )
+
+
+def test_the_tabs_keep_the_filters(client, round, commitment):
+    page = page_of(client, f"/commitments?owner={commitment.owner.reference}&page=1")
+    assert f'href="?owner={commitment.owner.reference}&amp;show=silent"' in page

@@ -91,3 +91,14 @@ def test_edges_lead_from_statements_to_findings():
     pairs = set(queries.edges_statement_to_finding())
     finding = analysis.findings.first()
     assert (finding.statements.get().pk, finding.pk) in pairs
+
+
+def test_rows_are_found_by_their_words_and_come_in_the_order_asked_for():
+    analysis = analyse(make_two_camps())
+    rows, _ = queries.list_rows(analysis, None, "en", "1", words="idea 7")
+    assert [str(row.statement.said["title"]) for row in rows] == ["Idea 7."]
+    rows, _ = queries.list_rows(analysis, None, "en", "1", order="agree")
+    assert {str(row.statement.said["title"]) for row in rows[:2]} == {"Idea 0.", "Idea 1."}, (
+        "all agree on these"
+    )
+    assert set(queries.ORDERS) == {"agree", "disagree", "pass", "votes"}

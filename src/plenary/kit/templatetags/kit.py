@@ -174,14 +174,14 @@ def tab(
     that part of the page alone.
     """
     url = address(context, **{name: value or None, "page": None})
-    number = format_html(" ({})", grouped(count)) if count is not None else ""
+    words = counted(label, count) if count is not None else label
     here = mark_safe(' aria-current="page"') if value == now else ""
     swap = (
         format_html(' hx-get="{}" hx-target="{}" hx-swap="outerHTML" hx-push-url="true"', url, target)
         if target
         else ""
     )
-    return format_html('<a href="{}"{}{}>{}{}</a> ', url, here, swap, label, number)
+    return format_html('<a href="{}"{}{}>{}</a> ', url, here, swap, words)
 
 
 @register.simple_block_tag

@@ -16,7 +16,7 @@ KIT = Path(__file__).parents[1]
 TEMPLATES = {f"kit/{path.name}" for path in (KIT / "templates" / "kit").glob("_*.html")}
 SAMPLES = {path.stem[1:] for path in (KIT / "templates" / "kit" / "style").glob("_*.html")}
 # Tags that bring no look of their own: words, addresses, and what other modules show.
-PLAIN = {"said", "address", "slot"}
+PLAIN = {"said", "address", "slot", "piece"}
 
 
 def included(code):

@@ -475,3 +475,15 @@ def test_home_shows_what_is_open_and_the_desk_what_waits(client, alice, consulta
     )
     client.force_login(alice)
     assert b"1 statement waits" in client.get("/desk").content
+
+
+def test_statements_are_found_by_their_words_to_read_and_to_moderate(client, alice):
+    consultation = make_consultation()
+    first, second = make_statements(consultation, "Phones stay outside.", "Counters stay open.")
+    page = client.get(f"/consultations/{consultation.reference}/statements?q=phones").content.decode()
+    assert first.reference in page and second.reference not in page
+    client.force_login(alice)
+    address = f"/consultations/{consultation.reference}/moderation?state=accepted"
+    page = client.get(f"{address}&q=counters").content.decode()
+    assert second.reference in page and first.reference not in page
+    assert "No statement is like that" in client.get(f"{address}&origin=letter").content.decode()

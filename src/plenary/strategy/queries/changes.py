@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from plenary.kit.errors import Refused
 from plenary.records.models import EvidenceLink, Stance, Visibility
-from plenary.records.queries import visible_to
+from plenary.records.queries import named_with, visible_to
 from plenary.records.texts import EMPTY, Said, load_texts, with_texts
 
 from .. import rules
@@ -73,10 +73,18 @@ def list_changes_for(
 
 
 def page_changes_for(
-    user: Viewer, language: str, *, strategy: Strategy, which: str = "", number: Any = 1
+    user: Viewer,
+    language: str,
+    *,
+    strategy: Strategy,
+    which: str = "",
+    operation: str = "",
+    words: str = "",
+    number: Any = 1,
 ) -> Page[Change]:
-    """One page of a strategy's changes."""
-    page = Paginator(_filtered(user, strategy, None, which), 25).get_page(number)
+    """One page of a strategy's changes; ``words`` are looked for in the clause's name, the new text and the reasons."""
+    found = _filtered(user, strategy, None, which).filter(_asked_for(operation, words))
+    page = Paginator(found, 25).get_page(number)
     page.object_list = describe_changes(list(page.object_list), language)
     return page
 
@@ -88,9 +96,19 @@ def _filtered(user: Viewer, strategy: Strategy | None, clause: Clause | None, wh
     return changes.filter(clause=clause) if clause is not None else changes
 
 
-def count_changes_for(user: Viewer, strategy: Strategy) -> dict[str, int]:
+def _asked_for(operation: str, words: str) -> Q:
+    places = ("record__title", "title", "text", "rationale")
+    found = Q(*(named_with(words, place) for place in places), _connector=Q.OR) if words else Q()
+    return found & Q(operation=operation) if operation else found
+
+
+def count_changes_for(
+    user: Viewer, strategy: Strategy, *, operation: str = "", words: str = ""
+) -> dict[str, int]:
     """How many changes each of ``FILTERS`` holds."""
-    changes = Change.objects.filter(visible_to(user, "record"), strategy=strategy)
+    changes = Change.objects.filter(
+        visible_to(user, "record"), _asked_for(operation, words), strategy=strategy
+    )
     return changes.aggregate(**{name: Count("pk", filter=condition) for name, condition in FILTERS.items()})
 
 

@@ -443,3 +443,13 @@ def test_who_proposed_is_told_of_evidence_against_it(client, strategy, bob):
     client.force_login(bob)
     page = text_of(client.get("/desk"))
     assert "There is evidence against your proposal" in page and f"/changes/{change.reference}" in page
+
+
+def test_changes_are_found_by_their_words_and_by_what_they_do(client, strategy, bob):
+    make_change(strategy, bob)
+    make_change(strategy, bob, of="C1", text="We will train everybody.")
+    page = text_of(client.get("/strategies/STR-1/changes?q=train+everybody"))
+    assert "/changes/CHG-2" in page and "/changes/CHG-1" not in page
+    assert "Open (1)" in page, "the tabs count what is left"
+    page = text_of(client.get("/strategies/STR-1/changes?operation=remove"))
+    assert "/changes/CHG-1" not in page and "No change is like that" in page

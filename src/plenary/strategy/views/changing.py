@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from plenary.kit import access
 from plenary.kit.answers import status_of, submit
+from plenary.kit.filters import Choice, Filters, Search
 from plenary.kit.languages import content_language
 from plenary.records.models import Record
 from plenary.records.queries import get_record_for, list_events_of, list_evidence_for
@@ -33,22 +34,32 @@ def _find(request: HttpRequest) -> Callable[[str], Record | None]:
 @require_safe
 def change_list(request: HttpRequest, strategy: str) -> HttpResponse:
     found = strategy_or_404(request, strategy)
-    counts = queries.count_changes_for(request.user, found)
+    filters = Filters(
+        request.GET,
+        Search(_("Words of the clause, the new text or the reasons")),
+        Choice("operation", _("What it does"), [("", _("anything")), *Change.Operation.choices]),
+    )
+    asked = {"operation": filters["operation"], "words": filters["q"]}
+    counts = queries.count_changes_for(request.user, found, **asked)
     which = request.GET.get("which", "")
     if which not in counts:
         which = ""
     context: dict[str, Any] = {
         "strategy": found,
         "which": which,
+        "filters": filters,
         "tabs": _tabs(counts),
         "page": queries.page_changes_for(
             request.user,
             content_language(request),
             strategy=found,
             which=which,
+            **asked,
             number=request.GET.get("page", 1),
         ),
-        "waiting": counts["accepted"],
+        "waiting": queries.count_changes_for(request.user, found)["accepted"]
+        if filters
+        else counts["accepted"],
         "may_propose": rules.may_propose(request.user),
         "may_decide": rules.may_decide(request.user),
         "trail": trail_to(found, (_("Changes"), "")),
