@@ -233,6 +233,7 @@ def _show_round(
         "round": queries.name_round(found, language),
         "rows": rows,
         "counts": [(each, sum(row.standing == each for row in rows)) for each in Standing],
+        "today": today,
         "is_open": found.takes_reports(today),
         "is_late": found.frozen_id is None and today > found.closes_on,
         "snapshots": queries.list_snapshots(found),

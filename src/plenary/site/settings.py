@@ -224,6 +224,7 @@ LANGUAGES = [
     ("es", "Español"),
 ]
 LANGUAGE_COOKIE_SAMESITE = "Lax"
+FORMAT_MODULE_PATH = ["plenary.kit.formats"]
 TIME_ZONE = env.text("PLENARY_TIME_ZONE", "UTC")
 USE_TZ = True
 

@@ -142,6 +142,7 @@ def test_the_desk_opens_closes_and_reopens_a_round(client, alice, commitment, mo
     assert early.status_code == 409 and "March 31, 2026" in early.content.decode()
     monkeypatch.setattr("django.utils.timezone.now", lambda: LATE)
     client.force_login(alice)
+    assert "past its day, still open" in client.get("/rounds/RND-1").content.decode()
     assert client.post("/rounds/RND-1/close").status_code == 302
     assert client.post("/rounds/RND-1/reopen", {"closes_on": "2026-04-20", "reason": ""}).status_code == 422
     assert (

@@ -126,9 +126,9 @@ def moment(at: datetime) -> str:
 
 @register.filter
 def last_day(day: date) -> str:
-    """A deadline that is a day: it ends with that day, in the zone of the institution."""
-    return gettext("the end of %(day)s (%(zone)s)") % {
-        "day": date_format(day, "DATE_FORMAT"),
+    """A deadline that is a day of the institution's, with its time zone."""
+    return gettext("%(time)s (%(zone)s)") % {
+        "time": date_format(day, "DATE_FORMAT"),
         "zone": timezone.get_current_timezone_name(),
     }
 

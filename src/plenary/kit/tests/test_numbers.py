@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from django.utils.formats import date_format
 from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
 from plenary.kit.numbers import read_number, show_number, type_number
+from plenary.kit.templatetags.kit import moment
 
 
 @pytest.mark.parametrize(
@@ -59,3 +62,33 @@ def test_numbers_are_shown_without_idle_zeros_in_the_readers_way():
     assert show_number(None) == ""
     with override("fr"):
         assert read_number(show_number(Decimal("1234.5"))) == Decimal("1234.5")
+
+
+# The same day, time, number and share as six languages write them.
+WRITTEN = {
+    "ar": ("3 مايو 2026", "3 مايو 2026، 09:05", "1\u00a0234\u00a0567,5"),
+    "zh-hans": ("2026年5月3日", "2026年5月3日 09:05", "1,234,567.5"),
+    "en": ("May 3, 2026", "May 3, 2026, 9:05 a.m.", "1,234,567.5"),
+    "fr": ("3 mai 2026", "3 mai 2026 09:05", "1\u00a0234\u00a0567,5"),
+    "ru": ("3 мая 2026 г.", "3 мая 2026 г. 9:05", "1\u00a0234\u00a0567,5"),
+    "es": ("3 de mayo de 2026", "3 de mayo de 2026 a las 09:05", "1\u00a0234\u00a0567,5"),
+}
+
+
+@pytest.mark.parametrize("language", WRITTEN)
+def test_dates_and_numbers_are_written_as_the_language_does(language):
+    at = datetime(2026, 5, 3, 9, 5, tzinfo=UTC)
+    with override(language):
+        written = (
+            date_format(at.date()),
+            date_format(at, "DATETIME_FORMAT"),
+            show_number(Decimal("1234567.5")),
+        )
+        assert moment(at).startswith(written[1]) and "UTC" in moment(at)
+    assert written == WRITTEN[language]
+
+
+@pytest.mark.parametrize("language", WRITTEN)
+def test_a_number_shown_can_be_typed_again(language):
+    with override(language):
+        assert read_number(show_number(Decimal("1234567.5"))) == Decimal("1234567.5")
