@@ -16,7 +16,18 @@ from plenary.site.modules import LAYERS
 
 SOURCE = Path(__file__).parents[1] / "src" / "plenary"
 # Rooms that other modules may enter. Everything else of a module is its own.
-PUBLIC = {"models", "queries", "rules", "actions", "texts", "outbox", "formats", "parsing", "wording"}
+PUBLIC = {
+    "models",
+    "queries",
+    "rules",
+    "actions",
+    "texts",
+    "telling",
+    "outbox",
+    "formats",
+    "parsing",
+    "wording",
+}
 
 
 def levels() -> dict[str, int]:

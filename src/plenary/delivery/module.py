@@ -6,6 +6,7 @@ from plenary.kit.manifest import Edge, Guard, Kind, Module, Navigation, Slot
 MODULE = Module(
     name="delivery",
     urls="plenary.delivery.urls",
+    api="plenary.delivery.api.router",
     desk="plenary.delivery.desk.desk",
     kinds=(
         Kind(
@@ -15,6 +16,7 @@ MODULE = Module(
             _("Commitments"),
             page="plenary.delivery.permalinks.commitment_page",
             data="plenary.delivery.permalinks.commitment_data",
+            schema="plenary.delivery.api.Commitment",
         ),
         Kind(
             "indicator",
@@ -23,6 +25,7 @@ MODULE = Module(
             _("Indicators"),
             page="plenary.delivery.permalinks.indicator_page",
             data="plenary.delivery.permalinks.indicator_data",
+            schema="plenary.delivery.api.Indicator",
         ),
         Kind(
             "round",
@@ -31,6 +34,7 @@ MODULE = Module(
             _("Reporting rounds"),
             page="plenary.delivery.permalinks.round_page",
             data="plenary.delivery.permalinks.round_data",
+            schema="plenary.delivery.api.Round",
         ),
         Kind(
             "report",
@@ -39,6 +43,7 @@ MODULE = Module(
             _("Reports"),
             page="plenary.delivery.permalinks.report_page",
             data="plenary.delivery.permalinks.report_data",
+            schema="plenary.delivery.api.Report",
         ),
         Kind(
             "review",
@@ -47,6 +52,7 @@ MODULE = Module(
             _("Reviews"),
             page="plenary.delivery.permalinks.review_page",
             data="plenary.delivery.permalinks.review_data",
+            schema="plenary.delivery.api.Review",
         ),
     ),
     navigation=(Navigation(_("Commitments"), "commitments", order=40),),

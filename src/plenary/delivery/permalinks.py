@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 
 from plenary.records.models import Record
-from plenary.records.texts import Said
+from plenary.records.texts import said_as_data
 
 from . import queries
 from .models import Datapoint, Indicator, Report, Review, Round
+from .queries import CommitmentRow
 
 if TYPE_CHECKING:
     from plenary.people.rules import Viewer
@@ -39,10 +42,39 @@ def review_page(record: Record) -> str:
     return reverse("review", args=[record.reference])
 
 
-def commitment_data(record: Record, user: Viewer | None, language: str) -> dict[str, Any]:
-    page = queries.get_commitment_page(user, record.reference, language, timezone.localdate(timezone.now()))
-    assert page is not None
-    commitment, row = page.commitment, page.row
+def commitment_rows(records: Sequence[Record], user: Viewer | None, language: str) -> list[dict[str, Any]]:
+    today = timezone.localdate(timezone.now())
+    rows = {
+        row.commitment.pk: row
+        for row in queries.list_commitments_for(
+            user, language, today, among=[record.pk for record in records]
+        )
+    }
+    return [_commitment(rows[record.pk]) for record in records]
+
+
+def round_rows(records: Sequence[Record], user: Viewer | None, language: str) -> list[dict[str, Any]]:
+    prefetch_related_objects(records, "round__strategy__record")
+    frozen = queries.map_frozen([record.pk for record in records])
+    return [_round(record.round, frozen.get(record.pk)) for record in records]
+
+
+def report_rows(records: Sequence[Record], user: Viewer | None, language: str) -> list[dict[str, Any]]:
+    prefetch_related_objects(
+        records, "report__round__record", "report__commitment__record", "report__organization__record"
+    )
+    return [_report(record.report) for record in records]
+
+
+def review_rows(records: Sequence[Record], user: Viewer | None, language: str) -> list[dict[str, Any]]:
+    prefetch_related_objects(
+        records, "review__round__record", "review__commitment__record", "review__body__record"
+    )
+    return [_review(record.review) for record in records]
+
+
+def _commitment(row: CommitmentRow) -> dict[str, Any]:
+    commitment = row.commitment
     return {
         "clause": commitment.clause.reference,
         "owner": commitment.owner.reference,
@@ -54,6 +86,44 @@ def commitment_data(record: Record, user: Viewer | None, language: str) -> dict[
         "committee_rating": row.review.completion if row.review else None,
         "ratings_differ": row.differs,
         "silent_in": row.silent_in.reference if row.silent_in else None,
+    }
+
+
+def _round(round: Round, frozen: str | None) -> dict[str, Any]:
+    return {
+        "strategy": round.strategy.reference,
+        "opens_on": round.opens_on.isoformat(),
+        "closes_on": round.closes_on.isoformat(),
+        "frozen": frozen,
+    }
+
+
+def _report(report: Report) -> dict[str, Any]:
+    return {
+        "round": report.round.reference,
+        "commitment": report.commitment.reference,
+        "organization": report.organization.reference,
+        "state": report.state,
+        "self_rating": report.self_rating or None,
+        "submitted_at": report.submitted_at.isoformat() if report.submitted_at else None,
+    }
+
+
+def _review(review: Review) -> dict[str, Any]:
+    return {
+        "round": review.round.reference,
+        "commitment": review.commitment.reference,
+        "body": review.body.reference,
+        "completion": review.completion,
+        "result": review.result,
+    }
+
+
+def commitment_data(record: Record, user: Viewer | None, language: str) -> dict[str, Any]:
+    page = queries.get_commitment_page(user, record.reference, language, timezone.localdate(timezone.now()))
+    assert page is not None
+    return {
+        **_commitment(page.row),
         "indicators": [_indicator(each) for each in page.indicators],
         "rounds": [
             {
@@ -77,10 +147,7 @@ def round_data(record: Record, user: Viewer | None, language: str) -> dict[str, 
     round: Round = record.round
     rows = queries.list_round_rows(user, round, language, timezone.localdate(timezone.now()))
     return {
-        "strategy": round.strategy.reference,
-        "opens_on": round.opens_on.isoformat(),
-        "closes_on": round.closes_on.isoformat(),
-        "frozen": round.frozen.sha256 if round.frozen else None,
+        **_round(round, round.frozen.sha256 if round.frozen else None),
         "snapshots": [
             {
                 "sha256": snapshot.sha256,
@@ -106,17 +173,12 @@ def report_data(record: Record, user: Viewer | None, language: str) -> dict[str,
     report: Report | None = queries.get_report_for(user, record.reference, language)
     assert report is not None
     return {
-        "round": report.round.reference,
-        "commitment": report.commitment.reference,
-        "organization": report.organization.reference,
-        "state": report.state,
-        "self_rating": report.self_rating or None,
-        "narrative": _said(report.said["narrative"]),
-        "submitted_at": report.submitted_at.isoformat() if report.submitted_at else None,
+        **_report(report),
+        "narrative": said_as_data(report.said["narrative"]),
         "figures": [
             {
                 "indicator": each.indicator.reference,
-                "unit": _said(each.indicator.said["unit"]),
+                "unit": said_as_data(each.indicator.said["unit"]),
                 **_figure(each.datapoint),
             }
             for each in report.figures
@@ -128,20 +190,16 @@ def review_data(record: Record, user: Viewer | None, language: str) -> dict[str,
     review: Review | None = queries.get_review_for(user, record.reference, language)
     assert review is not None
     return {
-        "round": review.round.reference,
-        "commitment": review.commitment.reference,
-        "body": review.body.reference,
-        "completion": review.completion,
-        "result": review.result,
-        "findings": _said(review.said["findings"]),
+        **_review(review),
+        "findings": said_as_data(review.said["findings"]),
     }
 
 
 def _indicator(indicator: Indicator) -> dict[str, Any]:
     return {
         "reference": indicator.reference,
-        "name": _said(indicator.said["title"]),
-        "unit": _said(indicator.said["unit"]),
+        "name": said_as_data(indicator.said["title"]),
+        "unit": said_as_data(indicator.said["unit"]),
         "direction": indicator.direction,
         "baseline": _number(indicator.baseline),
         "target": _number(indicator.target),
@@ -169,7 +227,3 @@ def _figure(row: Datapoint | None) -> dict[str, Any]:
 def _number(value: Decimal | None) -> str | None:
     """As a string: a JSON number would be read as a float and lose digits."""
     return None if value is None else format(value.normalize(), "f")
-
-
-def _said(text: Said | None) -> dict[str, str] | None:
-    return {"body": text.body, "language": text.language} if text else None

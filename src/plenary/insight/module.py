@@ -6,6 +6,7 @@ from plenary.kit.manifest import Edge, Kind, Module, Navigation, Slot
 MODULE = Module(
     name="insight",
     urls="plenary.insight.urls",
+    api="plenary.insight.api.router",
     desk="plenary.insight.desk.desk",
     kinds=(
         Kind(
@@ -15,6 +16,7 @@ MODULE = Module(
             _("Analyses"),
             page="plenary.insight.permalinks.analysis_page",
             data="plenary.insight.permalinks.analysis_data",
+            schema="plenary.insight.api.Analysis",
         ),
         Kind(
             "finding",
@@ -23,6 +25,7 @@ MODULE = Module(
             _("Findings"),
             page="plenary.insight.permalinks.finding_page",
             data="plenary.insight.permalinks.finding_data",
+            schema="plenary.insight.api.Finding",
         ),
     ),
     navigation=(Navigation(_("Results"), "results", order=30),),

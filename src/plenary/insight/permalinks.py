@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
 from plenary.records.models import Record
@@ -24,6 +26,33 @@ def analysis_page(record: Record) -> str:
 
 def finding_page(record: Record) -> str:
     return reverse("finding", args=[record.reference])
+
+
+def analysis_rows(records: Sequence[Record], user: Viewer, language: str) -> list[dict[str, Any]]:
+    prefetch_related_objects(records, "analysis__consultation__record")
+    return [
+        {
+            "consultation": analysis.consultation.reference,
+            "state": analysis.state,
+            "engine_version": analysis.engine_version,
+            "input_sha256": analysis.input_sha256,
+            "finished_at": analysis.finished_at.isoformat() if analysis.finished_at else None,
+        }
+        for analysis in (record.analysis for record in records)
+    ]
+
+
+def finding_rows(records: Sequence[Record], user: Viewer, language: str) -> list[dict[str, Any]]:
+    prefetch_related_objects(records, "finding__analysis__record", "finding__analysis__consultation__record")
+    return [
+        {
+            "finding_kind": finding.kind,
+            "analysis": finding.analysis.reference,
+            "consultation": finding.analysis.consultation.reference,
+            "groups": finding.groups,
+        }
+        for finding in (record.finding for record in records)
+    ]
 
 
 def analysis_data(record: Record, user: Viewer, language: str) -> dict[str, Any]:

@@ -278,6 +278,31 @@ def _point(finding: Finding, entry: dict[str, Any], statements: dict[str, Statem
     )
 
 
+# Filters of records, for programs
+
+
+def analyses_in(user: Viewer, consultation: str | None = None) -> Q:
+    """Analyses of consultations that the reader may see; of one where its reference is given."""
+    where = visible_to(user, "analysis__consultation__record") & Q(analysis__isnull=False)
+    return where & Q(analysis__consultation__record__reference=consultation) if consultation else where
+
+
+def findings_in(
+    user: Viewer,
+    *,
+    analysis: Analysis | None = None,
+    consultation: str | None = None,
+    kind: str | None = None,
+) -> Q:
+    """Findings on consultations that the reader may see, narrowed by what is given."""
+    where = visible_to(user, "finding__analysis__consultation__record") & Q(finding__isnull=False)
+    if analysis is not None:
+        where &= Q(finding__analysis=analysis)
+    if consultation:
+        where &= Q(finding__analysis__consultation__record__reference=consultation)
+    return where & Q(finding__kind=kind) if kind else where
+
+
 # All statements
 
 

@@ -91,10 +91,8 @@ def of_view(view: Any, url_name: str | None) -> Access | None:
 
 
 def operations_of(view: Any) -> list[tuple[tuple[str, ...], Any]]:
-    """The operations of an API address, as methods and function; empty where the view is none of django-ninja's."""
-    names = getattr(getattr(view, "__code__", None), "co_freevars", ())
-    held = view.__closure__[names.index("self")].cell_contents if "self" in names else None
-    return [(tuple(each.methods), each.view_func) for each in getattr(held, "operations", ())]
+    """The operations of an API address, as methods and function; empty where the view is none of the API's."""
+    return [(tuple(each.methods), each.view_func) for each in getattr(view, "operations", ())]
 
 
 class AccessMiddleware:

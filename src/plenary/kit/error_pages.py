@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import logging
 import sys
-from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
 from django.utils import translation
 from django.utils.translation import gettext
+
+from .problems import is_for_programs, problem
 
 RETRY_AFTER = 30  # seconds, after which a database that restarts mostly answers again
 
@@ -22,8 +23,8 @@ log = logging.getLogger(__name__)
 
 def page(request: HttpRequest, status: int, message: str = "") -> HttpResponse:
     """One error page; programs that ask for JSON get problem details (RFC 9457)."""
-    if _wants_data(request):
-        return _problem(status, message)
+    if is_for_programs(request):
+        return problem(status, message)
     context = {"status": status, "message": message}
     if (
         "HX-Request" in request.headers
@@ -98,8 +99,8 @@ def _is_empty() -> bool:
 def _standalone(request: HttpRequest, status: int) -> HttpResponse:
     """Rendered without the context processors: whatever broke may be one of them, or the middleware before them."""
     with translation.override(translation.get_language_from_request(request)):
-        if _wants_data(request):
-            return _problem(status, "")
+        if is_for_programs(request):
+            return problem(status, request_id=getattr(request, "request_id", ""))
         context = {"status": status, "request": request}  # the request for its number alone
         if "HX-Request" in request.headers:
             notice = loader.render_to_string("kit/_error_notice.html", context)
@@ -107,12 +108,3 @@ def _standalone(request: HttpRequest, status: int) -> HttpResponse:
             answer["HX-Retarget"], answer["HX-Reswap"] = "#notices", "innerHTML show:top"
             return answer
         return HttpResponse(loader.render_to_string("kit/broken.html", context), status=status)
-
-
-def _wants_data(request: HttpRequest) -> bool:
-    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
-
-
-def _problem(status: int, message: str) -> HttpResponse:
-    problem = {"status": status, "title": message or HTTPStatus(status).phrase}
-    return JsonResponse(problem, status=status, content_type="application/problem+json")

@@ -34,7 +34,10 @@ class Kind:
     page: str = ""
     """Dotted path of ``page(record) -> str``, the address of the page that shows a record of this kind."""
     data: str = ""
-    """Dotted path of ``data(record, user, language) -> dict``: what the record's JSON says beyond the common fields."""
+    """Dotted path of ``data(record, user, language) -> dict``: what the record's JSON says beyond the common fields;
+    empty where the reader may not see what the record belongs to."""
+    schema: str = ""
+    """Dotted path of the pydantic model of the whole JSON, in the module's ``api``."""
     state: str = ""
     """Dotted path of ``state(record, number, user, language) -> (page, data) | None``: the record as it stood in one
     version, which ``/r/STR-1.C3@2`` asks for."""
@@ -93,6 +96,10 @@ class Consumer:
 class Module:
     name: str
     urls: str = ""
+    api: str = ""
+    """Dotted path of the ``kit.api.Router`` with the module's operations."""
+    bearer: str = ""
+    """Dotted path of ``bearer(secret) -> kit.api.Bearer | None``: for whom a token speaks. One module has it."""
     kinds: tuple[Kind, ...] = ()
     navigation: tuple[Navigation, ...] = ()
     slots: tuple[Slot, ...] = ()
@@ -151,6 +158,12 @@ def verbs() -> Mapping[str, str | _StrPromise]:
 def accesses() -> Mapping[str, Access]:
     """What modules declare for views of other packages, by the name of the address."""
     return {name: access for module in modules() for name, access in module.access.items()}
+
+
+@cache
+def bearer() -> str:
+    """The one function that knows the API's tokens."""
+    return next(module.bearer for module in modules() if module.bearer)
 
 
 @cache

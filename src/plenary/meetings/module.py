@@ -6,6 +6,7 @@ from plenary.kit.manifest import Edge, Kind, Module, Navigation, Slot
 MODULE = Module(
     name="meetings",
     urls="plenary.meetings.urls",
+    api="plenary.meetings.api.router",
     desk="plenary.meetings.desk.desk",
     kinds=(
         Kind(
@@ -15,6 +16,7 @@ MODULE = Module(
             _("Meetings"),
             page="plenary.meetings.permalinks.meeting_page",
             data="plenary.meetings.permalinks.meeting_data",
+            schema="plenary.meetings.api.Meeting",
         ),
         Kind(
             "decision",
@@ -23,6 +25,7 @@ MODULE = Module(
             _("Decisions"),
             page="plenary.meetings.permalinks.decision_page",
             data="plenary.meetings.permalinks.decision_data",
+            schema="plenary.meetings.api.Decision",
         ),
     ),
     navigation=(Navigation(_("Meetings"), "meetings", order=60),),

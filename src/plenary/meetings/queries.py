@@ -87,6 +87,14 @@ def get_decision_for(user: Viewer | None, reference: str, language: str) -> Deci
     return found[0] if found else None
 
 
+def decisions_in(state: str | None = None, owner: str | None = None) -> Q:
+    """The filter of records that are decisions, in one state, of one owner, where they are given."""
+    where = Q(decision__isnull=False)
+    if state:
+        where &= Q(decision__state=state)
+    return where & Q(decision__owner__record__reference=owner) if owner else where
+
+
 def is_visible(user: Viewer | None, record: Record) -> bool:
     return Record.objects.filter(visible_to(user), pk=record.pk).exists()
 

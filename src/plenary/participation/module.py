@@ -6,6 +6,7 @@ from plenary.kit.manifest import Edge, Kind, Module, Navigation, Slot
 MODULE = Module(
     name="participation",
     urls="plenary.participation.urls",
+    api="plenary.participation.api.router",
     desk="plenary.participation.desk.desk",
     kinds=(
         Kind(
@@ -15,6 +16,7 @@ MODULE = Module(
             _("Consultations"),
             page="plenary.participation.permalinks.consultation_page",
             data="plenary.participation.permalinks.consultation_data",
+            schema="plenary.participation.api.Consultation",
         ),
         Kind(
             "statement",
@@ -23,6 +25,7 @@ MODULE = Module(
             _("Statements"),
             page="plenary.participation.permalinks.statement_page",
             data="plenary.participation.permalinks.statement_data",
+            schema="plenary.participation.api.Statement",
         ),
     ),
     navigation=(Navigation(_("Take part"), "consultations", order=20),),

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
 from plenary.records.models import Record
-from plenary.records.texts import load_texts
+from plenary.records.texts import load_texts, said_as_data, with_texts
 
 from . import queries
+from .wording import Shares
 
 
 def consultation_page(record: Record) -> str:
@@ -18,6 +21,47 @@ def statement_page(record: Record) -> str:
     return reverse("statement", args=[record.reference])
 
 
+def consultation_rows(records: Sequence[Record], user: Any, language: str) -> list[dict[str, Any]]:
+    prefetch_related_objects(records, "consultation")
+    found: list[Any] = queries.with_numbers([record.consultation for record in records])
+    with_texts(found, language, question="question_id")
+    return [
+        {
+            "question": said_as_data(each.said["question"]),
+            "opens_at": each.opens_at.isoformat(),
+            "closes_at": each.closes_at.isoformat() if each.closes_at else None,
+            **_numbers(each),
+        }
+        for each in found
+    ]
+
+
+def statement_rows(records: Sequence[Record], user: Any, language: str) -> list[dict[str, Any]]:
+    prefetch_related_objects(records, "statement__consultation__record")
+    shares = queries.count_shares([record.pk for record in records])
+    return [
+        {
+            "consultation": record.statement.consultation.reference,
+            "origin": record.statement.origin,
+            "moderation": record.statement.moderation,
+            "votes": _votes(shares.get(record.pk, Shares())),
+        }
+        for record in records
+    ]
+
+
+def _numbers(consultation: Any) -> dict[str, int]:
+    return {
+        "participants": consultation.people,
+        "votes": consultation.answers,
+        "statements": consultation.accepted,
+    }
+
+
+def _votes(shares: Shares) -> dict[str, int]:
+    return {"agree": shares.agree, "disagree": shares.disagree, "pass": shares.passed}
+
+
 def consultation_data(record: Record, user: Any, language: str) -> dict[str, Any]:
     found = queries.get_consultation_for(user, record.reference, language)
     if found is None:
@@ -25,16 +69,14 @@ def consultation_data(record: Record, user: Any, language: str) -> dict[str, Any
     queries.with_numbers([found])
     words: Any = found
     return {
-        "question": str(words.said["question"]),
-        "introduction": str(words.said["introduction"]),
+        "question": said_as_data(words.said["question"]),
+        "introduction": said_as_data(words.said["introduction"]),
         "about": found.about.reference if found.about and queries.may_see_about(user, found) else None,
         "opens_at": found.opens_at.isoformat(),
         "closes_at": found.closes_at.isoformat() if found.closes_at else None,
         "licence": found.licence,
         "minimum_age": found.minimum_age,
-        "participants": words.people,
-        "votes": words.answers,
-        "statements": words.accepted,
+        **_numbers(found),
     }
 
 
@@ -43,17 +85,11 @@ def statement_data(record: Record, user: Any, language: str) -> dict[str, Any]:
     if found is None:
         return {}
     shares = queries.count_shares([found.pk]).get(found.pk)
-    original = load_texts([record.title_id], language).get(record.title_id or 0)
+    wording = load_texts([record.title_id], language).get(record.title_id or 0)
     return {
         "consultation": found.consultation.reference,
         "origin": found.origin,
         "moderation": found.moderation,
-        "original": {"language": original.original_language, "text": original.original_body}
-        if original
-        else None,
-        "votes": {
-            "agree": shares.agree if shares else 0,
-            "disagree": shares.disagree if shares else 0,
-            "pass": shares.passed if shares else 0,
-        },
+        "wording": said_as_data(wording),
+        "votes": _votes(shares or Shares()),
     }

@@ -363,6 +363,11 @@ def list_statements_of(
     )
 
 
+def accepted_in(consultation: Consultation) -> Q:
+    """The filter of records that are a consultation's accepted statements."""
+    return Q(statement__consultation=consultation, statement__moderation=Statement.Moderation.ACCEPTED)
+
+
 def with_shares(statements: Iterable[Statement], language: str) -> list[Statement]:
     """Give each its words and its ``shares`` of agree, disagree and pass. Three queries and that of the page."""
     found = list(statements)

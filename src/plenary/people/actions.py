@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
@@ -15,7 +16,8 @@ from plenary.records.actions import write_event
 from plenary.records.models import Organization
 
 from . import queries, rules
-from .models import Invitation, Membership, Role, User
+from .models import Invitation, Membership, Role, Scope, Token, User
+from .tokens import MOST_DAYS, MOST_TOKENS, hash_of, make_secret
 
 INVITATION_LASTS = timedelta(days=14)
 
@@ -159,3 +161,41 @@ def _write(
 def _require(allowed: bool) -> None:
     if not allowed:
         raise PermissionDenied
+
+
+# API tokens. A person's own keys, hers alone to know, so they write no event; what is done with one is written as hers.
+
+
+@transaction.atomic
+def create_token(
+    *, user: User, name: str, scopes: Sequence[str], expires_at: datetime, now: datetime
+) -> tuple[Token, str]:
+    """A new token, and its secret, which is told once and not kept."""
+    if not scopes or not set(scopes) <= set(Scope.values):
+        raise Refused(_("A token reads, writes, or both."))
+    if not now < expires_at <= now + timedelta(days=MOST_DAYS):
+        raise Refused(_("A token is valid for a year at most, and expires in the future."))
+    User.objects.select_for_update().get(pk=user.pk)  # two requests at once count one another
+    if user.tokens.count() >= MOST_TOKENS:
+        raise Refused(_("You have as many tokens as one person can have. Revoke one that you no longer use."))
+    secret = make_secret()
+    token = Token.objects.create(
+        user=user,
+        name=name,
+        hash=hash_of(secret),
+        scopes=sorted(set(scopes)),
+        created_at=now,
+        expires_at=expires_at,
+    )
+    return token, secret
+
+
+def revoke_token(*, token: Token) -> None:
+    """Nobody gets in with it from now on."""
+    token.delete()
+
+
+def note_use_of_token(*, token: Token, today: date) -> None:
+    """Remember the day, so that its person sees which of her tokens are in use. One write a day."""
+    if token.last_used_on != today:
+        Token.objects.filter(pk=token.pk).update(last_used_on=today)

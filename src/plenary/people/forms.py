@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from allauth.account import forms as account
@@ -12,9 +13,12 @@ from allauth.mfa.webauthn import forms as webauthn
 from allauth.socialaccount import forms as provider
 from django import forms
 from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from .models import Role
+from .models import Role, Scope
+from .tokens import MOST_DAYS
 
 PASSWORD_HINT = _(
     "At least 8 characters, not only digits, and none that many people use. Several words do well."
@@ -185,3 +189,47 @@ class GrantForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["person"] = forms.TypedChoiceField(label=_("Person"), choices=people, coerce=int)
         self.fields["role"] = _role_field(roles)
+
+
+class TokenForm(forms.Form):
+    name = forms.CharField(
+        label=_("Name of the token"),
+        max_length=60,
+        help_text=_("What it is for, so that you know it again: “monthly report from our database”."),
+        widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"}),
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do for you"),
+        choices=Scope.choices,
+        initial=[Scope.READ],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Never more than you may do yourself."),
+    )
+    last_day = forms.DateField(
+        label=_("Valid until"),
+        help_text=_("The last day on which it works, at most a year from now."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["last_day"].initial = today + timedelta(days=90)
+        self.today = today
+
+    def clean_last_day(self) -> date:
+        last_day: date = self.cleaned_data["last_day"]
+        if last_day < self.today:
+            raise forms.ValidationError(gettext("This day has passed already."))
+        if last_day >= self.today + timedelta(days=MOST_DAYS - 1):
+            raise forms.ValidationError(gettext("A token is valid for a year at most."))
+        return last_day
+
+    def facts(self) -> dict[str, Any]:
+        """What ``actions.create_token`` asks for."""
+        given = self.cleaned_data
+        end = datetime.combine(given["last_day"] + timedelta(days=1), time())
+        return {
+            "name": given["name"],
+            "scopes": given["scopes"],
+            "expires_at": timezone.make_aware(end),
+        }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -135,3 +135,32 @@ class Invitation(models.Model):
 
     def is_open(self, now: datetime) -> bool:
         return self.closed_at is None and now < self.expires_at
+
+
+class Scope(models.TextChoices):
+    READ = "read", _("read what I may read")
+    WRITE = "write", _("write what I may write")
+
+
+class Token(models.Model):
+    """A secret with which a program acts for a person through the API. Only its hash is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=60)
+    hash = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the secret, in hexadecimal")
+    scopes = models.JSONField(default=list)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    last_used_on = models.DateField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"token {self.pk} of {self.user_id}"
+
+    @property
+    def last_day(self) -> date:
+        """On which it works; the end is the midnight after."""
+        return timezone.localdate(self.expires_at - timedelta(seconds=1))
+
+    @property
+    def scope_labels(self) -> list[Any]:
+        return [Scope(scope).label for scope in self.scopes]

@@ -6,6 +6,8 @@ from plenary.kit.manifest import Module, Navigation
 MODULE = Module(
     name="people",
     urls="plenary.people.urls",
+    api="plenary.people.api.router",
+    bearer="plenary.people.api.bearer",
     navigation=(Navigation(_("People and roles"), "roles", order=90, roles=("administrator",)),),
     verbs={
         "role granted": pgettext_lazy("event", "role granted"),

@@ -266,3 +266,46 @@ def _sent(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     else:
         messages.success(request, _("The invitation is on its way."))
     return redirect("organization-roles", invitation.organization.reference)
+
+
+# API tokens
+
+
+@access.signed_in
+@never_cache
+@get_or_post
+def tokens(request: HttpRequest) -> HttpResponse:
+    """One's own API tokens. A new one's secret stands in the answer to the form, and nowhere else."""
+    user, today = _person(request), timezone.localdate(timezone.now())
+
+    def page(form: forms.TokenForm, secret: str = "") -> HttpResponse:
+        context = {
+            "form": form,
+            "secret": secret,
+            "now": timezone.now(),
+            "tokens": queries.list_tokens_of(user),
+        }
+        return render(request, "people/tokens.html", context, status=status_of(form))
+
+    form = forms.TokenForm(request.POST or None, today=today)
+    answer = submit(
+        request,
+        form,
+        lambda now: actions.create_token(user=user, **form.facts(), now=now),
+        to=lambda made: page(forms.TokenForm(today=today), made[1]),
+    )
+    return answer or page(form)
+
+
+@access.signed_in
+@require_POST
+def revoke_token(request: HttpRequest, number: int) -> HttpResponse:
+    token = queries.get_token_of(_person(request), number)
+    if token is None:
+        raise Http404
+    actions.revoke_token(token=token)
+    messages.success(
+        request,
+        _("“%(name)s” is revoked. Programs that use it get no answer any more.") % {"name": token.name},
+    )
+    return redirect("tokens")

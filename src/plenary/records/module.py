@@ -6,6 +6,7 @@ from plenary.kit.manifest import Consumer, Kind, Module
 MODULE = Module(
     name="records",
     urls="plenary.records.urls",
+    api="plenary.records.api.router",
     kinds=(
         Kind(
             "organization",
@@ -13,8 +14,16 @@ MODULE = Module(
             _("Organization"),
             _("Organizations"),
             data="plenary.records.permalinks.organization_data",
+            schema="plenary.records.api.Organization",
         ),
-        Kind("source", "SRC", _("Source"), _("Sources"), data="plenary.records.permalinks.source_data"),
+        Kind(
+            "source",
+            "SRC",
+            _("Source"),
+            _("Sources"),
+            data="plenary.records.permalinks.source_data",
+            schema="plenary.records.api.Source",
+        ),
     ),
     consumers=(Consumer("notices", "plenary.records.outbox.notify_followers"),),
     verbs={

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from .models import Record
@@ -23,6 +25,16 @@ def facts(record: Record) -> list[tuple[str, Any]]:
     if source.sha256:
         found.append((_("SHA-256 of the file"), source.sha256))
     return found
+
+
+def organization_rows(records: Sequence[Record], user: Any, language: str) -> list[dict[str, Any]]:
+    prefetch_related_objects(records, "as_organization")
+    return [organization_data(record, user, language) for record in records]
+
+
+def source_rows(records: Sequence[Record], user: Any, language: str) -> list[dict[str, Any]]:
+    prefetch_related_objects(records, "source")
+    return [source_data(record, user, language) for record in records]
 
 
 def organization_data(record: Record, user: Any, language: str) -> dict[str, Any]:

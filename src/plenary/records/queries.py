@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
+
+from plenary.kit import manifest
 
 from .models import Event, EvidenceLink, Follow, Notice, Organization, Record, Text, Visibility
-from .texts import load_texts, with_texts
+from .texts import with_texts
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -55,6 +59,73 @@ def get_record_for(user: User | AnonymousUser | None, reference: str) -> Record 
     return list_records_for(user).filter(reference=reference).first()
 
 
+# For programs
+
+Rows = Callable[[Sequence[Record], Any, str], Iterable[dict[str, Any]]]
+"""What a list says of records of one kind beyond the common fields: ``rows(records, user, language)``."""
+
+
+def list_records_to_tell(
+    user: User | AnonymousUser | None,
+    *,
+    kind: str | None = None,
+    organization: str | None = None,
+    updated_since: datetime | None = None,
+    where: Q | None = None,
+) -> QuerySet[Record]:
+    """Records with their ``last_event`` (its id) and ``updated_at`` (its moment), in no order yet."""
+    newest = Event.objects.filter(record=OuterRef("pk")).order_by("-id")
+    found = (
+        list_records_for(user)
+        .select_related("organization__record")
+        .annotate(last_event=Subquery(newest.values("id")[:1]), updated_at=Subquery(newest.values("at")[:1]))
+    )
+    if kind:
+        found = found.filter(kind=kind)
+    if organization:
+        found = found.filter(organization__record__reference=organization)
+    if updated_since is not None:
+        found = found.filter(updated_at__gte=updated_since)
+    return found.filter(where) if where is not None else found
+
+
+def records_as_data(
+    records: Sequence[Record], user: User | AnonymousUser | None, language: str, rows: Rows | None = None
+) -> list[dict[str, Any]]:
+    """What a list says of records, which have an ``updated_at``; a constant number of SQL queries."""
+    with_texts(records, language, title="title_id")
+    more = rows(records, user, language) if rows else [{}] * len(records)
+    return [_common(record) | beyond for record, beyond in zip(records, more, strict=True)]
+
+
+def get_data(
+    user: User | AnonymousUser | None, reference: str, language: str, kind: str | None = None
+) -> dict[str, Any] | None:
+    """All that the JSON of a record says; None where there is none, of that kind, that this person may see."""
+    found = list_records_to_tell(user, kind=kind).filter(reference=reference).first()
+    if found is None:
+        return None
+    path = manifest.kinds()[found.kind].data
+    more = manifest.resolve(path)(found, user, language) if path else {}
+    if path and not more:
+        return None
+    return records_as_data([found], user, language)[0] | {"page": found.page_url} | more
+
+
+def list_events_to_tell(record: Record) -> QuerySet[Event]:
+    return record.events.all()
+
+
+def list_evidence_to_tell(user: User | AnonymousUser | None, target: Record) -> QuerySet[EvidenceLink]:
+    return EvidenceLink.objects.filter(visible_to(user, "source"), target=target).select_related("source")
+
+
+def last_change_of(record: Record) -> datetime | None:
+    """The moment of a record's last event."""
+    last: datetime | None = record.events.aggregate(last=Max("at"))["last"]
+    return last
+
+
 def list_evidence_for(user: User | AnonymousUser | None, target: Record, language: str) -> list[EvidenceLink]:
     """Evidence for and against a record, oldest first; ``link.said["title"]`` is the source's title."""
     links = list(
@@ -94,9 +165,9 @@ def list_notices_of(user: User, language: str, limit: int = 20) -> list[Notice]:
     return found
 
 
-def record_as_data(record: Record, language: str) -> dict[str, Any]:
-    """The fields that the JSON of every record begins with."""
-    title = load_texts([record.title_id], language).get(record.title_id or 0)
+def _common(record: Any) -> dict[str, Any]:
+    """The fields that the JSON of every record begins with; wants ``updated_at`` and the title at hand."""
+    title = record.said["title"]
     return {
         "reference": record.reference,
         "kind": record.kind,
@@ -106,7 +177,7 @@ def record_as_data(record: Record, language: str) -> dict[str, Any]:
         "language": title.language if title else None,
         "organization": record.organization.record.reference if record.organization else None,
         "created_at": record.created_at.isoformat(),
+        "updated_at": (record.updated_at or record.created_at).isoformat(),
         "erased_at": record.erased_at.isoformat() if record.erased_at else None,
         "url": record.get_absolute_url(),
-        "page": record.page_url,
     }

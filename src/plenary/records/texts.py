@@ -54,6 +54,20 @@ class Said:
         return bool(self.body)
 
 
+def said_as_data(said: Said | None) -> dict[str, Any] | None:
+    """A text for programs; None where there is none."""
+    if not said:
+        return None
+    original = {"body": said.original_body, "language": said.original_language}
+    return {
+        "body": said.body,
+        "language": said.language,
+        "translation": said.provenance or None,
+        "is_stale": said.is_stale,
+        "original": original if said.is_translation else None,
+    }
+
+
 def load_texts(ids: Iterable[int | None], language: str) -> dict[int, Said]:
     """Texts by id as a reader of ``language`` sees them. One SQL query whatever the number of texts."""
     wanted = {text_id for text_id in ids if text_id is not None}

@@ -33,10 +33,10 @@ def permalink(request: HttpRequest, reference: str, json: bool = False) -> HttpR
     language = content_language(request)
     response: HttpResponse
     if json or wants_json(request):
-        extra = manifest.resolve(kind.data)(record, request.user, language) if kind.data else {}
-        response = JsonResponse(
-            queries.record_as_data(record, language) | extra, json_dumps_params={"ensure_ascii": False}
-        )
+        data = queries.get_data(request.user, reference, language)
+        if data is None:
+            raise Http404
+        response = JsonResponse(data, json_dumps_params={"ensure_ascii": False})
     elif kind.page:
         response = HttpResponseRedirect(record.page_url)
     else:

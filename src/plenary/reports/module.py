@@ -3,5 +3,6 @@ from plenary.kit.manifest import Module, Slot
 MODULE = Module(
     name="reports",
     urls="plenary.reports.urls",
+    api="plenary.reports.api.router",
     slots=(Slot("record.footer", "reports/_record_footer.html", "plenary.reports.slots.record_footer"),),
 )

@@ -27,6 +27,7 @@ LINE = (
 )  # fmt: skip
 DEPTH_LIMIT = 16
 ROW_LIMIT = 20_000
+NODES_FOR_PROGRAMS = 1_000  # of a kind
 
 
 @dataclass(frozen=True)

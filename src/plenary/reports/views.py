@@ -14,8 +14,6 @@ from plenary.records.queries import get_record_for
 from . import queries
 from .wording import nothing_before, nothing_yet
 
-DATA_NODES = 1_000  # of a kind, for programs
-
 
 def wants_json(request: HttpRequest) -> bool:
     """Whether a program asks: by ``?format=json``, or by preferring JSON to HTML."""
@@ -33,7 +31,7 @@ def trail(request: HttpRequest, reference: str, json: bool = False) -> HttpRespo
     language = content_language(request)
     response: HttpResponse
     if json or wants_json(request):
-        found = queries.get_trail(record, request.user, language, node_limit=DATA_NODES)
+        found = queries.get_trail(record, request.user, language, node_limit=queries.NODES_FOR_PROGRAMS)
         response = JsonResponse(queries.trail_as_data(found), json_dumps_params={"ensure_ascii": False})
     else:
         found = queries.get_trail(record, request.user, language)

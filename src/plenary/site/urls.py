@@ -14,6 +14,8 @@ urlpatterns = [
     path("health", probes.health, name="health"),
     path("ready", probes.ready, name="ready"),
     path("language", views.switch_language, name="switch-language"),
+    path("api", views.api, name="api-page"),
+    path("api/v1/", include("plenary.site.api")),
     *(path("", include(module.urls)) for module in manifest.modules() if module.urls),
 ]
 

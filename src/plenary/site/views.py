@@ -17,7 +17,7 @@ from plenary.kit.desk import gather
 from plenary.kit.languages import content_language
 from plenary.records import actions, queries
 
-from . import source_code
+from . import api_page, source_code
 
 
 @access.everyone
@@ -91,3 +91,11 @@ def style(request: HttpRequest) -> HttpResponse:
 def style_question(request: HttpRequest) -> HttpResponse:
     """The page behind the style guide's dialog."""
     return render(request, "kit/style/question.html")
+
+
+@access.everyone
+@require_safe
+def api(request: HttpRequest) -> HttpResponse:
+    """How the API is used, and every operation of it."""
+    context = {"root": request.build_absolute_uri("/api/v1"), **api_page.described()}
+    return render(request, "site/api.html", context)

@@ -6,6 +6,7 @@ from plenary.kit.manifest import Edge, Kind, Module, Navigation, Slot
 MODULE = Module(
     name="strategy",
     urls="plenary.strategy.urls",
+    api="plenary.strategy.api.router",
     desk="plenary.strategy.desk.desk",
     kinds=(
         Kind(
@@ -15,6 +16,7 @@ MODULE = Module(
             _("Strategies"),
             page="plenary.strategy.permalinks.strategy_page",
             data="plenary.strategy.permalinks.strategy_data",
+            schema="plenary.strategy.api.Strategy",
         ),
         Kind(
             "clause",
@@ -23,6 +25,7 @@ MODULE = Module(
             _("Clauses"),
             page="plenary.strategy.permalinks.clause_page",
             data="plenary.strategy.permalinks.clause_data",
+            schema="plenary.strategy.api.Clause",
             state="plenary.strategy.permalinks.clause_state",
         ),
         Kind(
@@ -32,6 +35,7 @@ MODULE = Module(
             _("Versions"),
             page="plenary.strategy.permalinks.version_page",
             data="plenary.strategy.permalinks.version_data",
+            schema="plenary.strategy.api.Version",
         ),
         Kind(
             "change",
@@ -40,6 +44,7 @@ MODULE = Module(
             _("Changes"),
             page="plenary.strategy.permalinks.change_page",
             data="plenary.strategy.permalinks.change_data",
+            schema="plenary.strategy.api.Change",
         ),
     ),
     navigation=(Navigation(_("Strategy"), "strategies", order=10),),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
+from django.utils import timezone
 
 from plenary.records.models import Record
 from plenary.records.queries import list_evidence_for
-from plenary.records.texts import Said
+from plenary.records.texts import said_as_data
 
 from . import queries
 from .models import Change, ClauseState, Strategy, Version
@@ -32,6 +35,36 @@ def change_page(record: Record) -> str:
     return reverse("change", args=[record.reference])
 
 
+def strategy_rows(records: Sequence[Record], user: Any, language: str) -> list[dict[str, Any]]:
+    today = timezone.localdate(timezone.now())
+    prefetch_related_objects(records, "strategy")
+    present = {each.strategy.pk: each.version for each in queries.list_shelf(user, language, today)}
+    return [
+        {
+            "original_language": record.strategy.language,
+            "version": present[record.pk].number if record.pk in present else None,
+        }
+        for record in records
+    ]
+
+
+def change_rows(records: Sequence[Record], user: Any, language: str) -> list[dict[str, Any]]:
+    prefetch_related_objects(
+        records, "change__strategy__record", "change__clause__record", "change__incorporated_in__record"
+    )
+    return [
+        {
+            "strategy": change.strategy.reference,
+            "operation": change.operation,
+            "state": change.state,
+            "clause": change.clause.reference if change.clause else None,
+            "decided_at": change.decided_at.isoformat() if change.decided_at else None,
+            "incorporated_in": change.incorporated_in.reference if change.incorporated_in else None,
+        }
+        for change in (record.change for record in records)
+    ]
+
+
 def strategy_data(record: Record, user: Any, language: str) -> dict[str, Any]:
     strategy: Strategy = record.strategy
     versions = queries.list_versions(strategy)
@@ -44,7 +77,11 @@ def strategy_data(record: Record, user: Any, language: str) -> dict[str, Any]:
 
 def version_data(record: Record, user: Any, language: str) -> dict[str, Any]:
     """The whole text as a tree."""
-    version: Version = record.version
+    return version_text(record.version, language)
+
+
+def version_text(version: Version, language: str) -> dict[str, Any]:
+    """A version with its clauses as a tree."""
     states = queries.list_states(version, language)
     return {
         "strategy": version.strategy.reference,
@@ -118,10 +155,10 @@ def change_data(record: Record, user: Any, language: str) -> dict[str, Any]:
         "after_clause": change.after_clause.reference if change.after_clause else None,
         "inside": change.inside,
         "before": _state(change.before) if change.before else None,
-        "after": {"title": _said(change.said["title"]), "text": _said(change.said["text"])},
-        "rationale": _said(change.said["rationale"]),
-        "counter_search": _said(change.said["counter_search"]),
-        "reason": _said(change.said["reason"]),
+        "after": {"title": said_as_data(change.said["title"]), "text": said_as_data(change.said["text"])},
+        "rationale": said_as_data(change.said["rationale"]),
+        "counter_search": said_as_data(change.said["counter_search"]),
+        "reason": said_as_data(change.said["reason"]),
         "decided_at": change.decided_at.isoformat() if change.decided_at else None,
         "incorporated_in": change.incorporated_in.reference if change.incorporated_in else None,
         "evidence": _evidence(record, user, language),
@@ -152,23 +189,9 @@ def _tree(state: ClauseState) -> dict[str, Any]:
 def _state(state: ClauseState) -> dict[str, Any]:
     return {
         "number": state.number,
-        "title": _said(state.said["title"]),
-        "text": _said(state.said["text"]),
+        "title": said_as_data(state.said["title"]),
+        "text": said_as_data(state.said["text"]),
     }
-
-
-def _said(said: Said) -> dict[str, Any] | None:
-    """Words with their language; of a translation also where it comes from and the original."""
-    if not said:
-        return None
-    found: dict[str, Any] = {"words": said.body, "language": said.language}
-    if said.is_translation:
-        found |= {
-            "translation": said.provenance,
-            "is_stale": said.is_stale,
-            "original": {"words": said.original_body, "language": said.original_language},
-        }
-    return found
 
 
 def _evidence(record: Record, user: Any, language: str) -> list[dict[str, Any]]:

@@ -36,8 +36,10 @@ from .rounds import (
     list_rounds_to_review,
     list_snapshots,
     list_strategies,
+    map_frozen,
     name_round,
 )
+from .visible import commitments_in, reports_in, reviews_in
 
 __all__ = [
     "HANDED_IN",
@@ -48,6 +50,7 @@ __all__ = [
     "Owed",
     "Point",
     "RoundRow",
+    "commitments_in",
     "edges_clause_to_commitment",
     "edges_commitment_to_report",
     "edges_report_to_review",
@@ -75,7 +78,10 @@ __all__ = [
     "list_rounds_to_review",
     "list_snapshots",
     "list_strategies",
+    "map_frozen",
     "name_round",
+    "reports_in",
     "reviewable_by",
+    "reviews_in",
     "rows_of",
 ]

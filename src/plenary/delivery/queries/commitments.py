@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
@@ -60,10 +60,20 @@ class CommitmentRow:
 
 
 def list_commitments_for(
-    user: Viewer | None, language: str, today: date, *, clause: Clause | None = None
+    user: Viewer | None,
+    language: str,
+    today: date,
+    *,
+    clause: Clause | None = None,
+    among: Collection[int] | None = None,
 ) -> list[CommitmentRow]:
-    """Commitments with both ratings and where their owners stand, in order of their numbers."""
-    found = visible_commitments(user).prefetch_related(None)  # rows tell of owners alone
+    """Commitments with both ratings and where their owners stand, in order of their numbers.
+
+    ``among``: only those with these ids, and with their co-owners.
+    """
+    found = visible_commitments(user)
+    # Where nobody asks for certain ones, rows tell of owners alone.
+    found = found.prefetch_related(None) if among is None else found.filter(pk__in=among)
     if clause is not None:
         found = found.filter(clause=clause)
     return rows_of(list(found.order_by("record__number")), user, language, today)

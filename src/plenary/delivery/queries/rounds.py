@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -50,6 +50,11 @@ def get_round_for(user: Viewer | None, reference: str) -> Round | None:
 def list_snapshots(round: Round) -> list[Any]:
     """What the round published, newest first, without the bytes."""
     return list(round.snapshots.defer("content").order_by("-id"))
+
+
+def map_frozen(rounds: Collection[int]) -> dict[int, str]:
+    """Ids of closed rounds → SHA-256 of what each published last, without the bytes."""
+    return dict(Round.objects.filter(pk__in=rounds, frozen__isnull=False).values_list("pk", "frozen__sha256"))
 
 
 def get_snapshot(round: Round, sha256: str) -> Any:

@@ -62,6 +62,8 @@ OTHERS = {
     "account/with/sign-up",
     "account/with/<slug:provider_id>/callback",
     "account/sessions/<int:pk>/end",
+    "account/tokens",  # in test_tokens
+    "account/tokens/<int:number>/revoke",
     "account/sessions/end-others",
     "account/password/set",  # for who has none
     "account/app",  # for who has none

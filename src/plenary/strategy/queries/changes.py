@@ -112,6 +112,12 @@ def count_changes_for(
     return changes.aggregate(**{name: Count("pk", filter=condition) for name, condition in FILTERS.items()})
 
 
+def changes_of(strategy: Strategy, state: str | None = None) -> Q:
+    """The filter of records that are a strategy's changes, in one state where it is given."""
+    where = Q(change__strategy=strategy)
+    return where & Q(change__state=state) if state else where
+
+
 def states_before(changes: Iterable[Change]) -> dict[int, ClauseState]:
     """By change: its clause as it stood in the version that the proposal was made against. One SQL query."""
     wanted = [change for change in changes if change.clause_id and change.operation != Change.Operation.ADD]

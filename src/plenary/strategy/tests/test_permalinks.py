@@ -46,8 +46,11 @@ def test_the_json_of_a_version_is_the_whole_tree(client, strategy):
     assert [clause["ref"] for clause in commitments] == ["C1", "C2", "C3"]
     assert commitments[1]["changed_by"] == ["CHG-1"]
     assert commitments[1]["text"] == {
-        "words": "We will ask everybody before a tool is used.",
+        "body": "We will ask everybody before a tool is used.",
         "language": "en",
+        "translation": None,
+        "is_stale": False,
+        "original": None,
     }
 
 
@@ -61,17 +64,17 @@ def test_the_json_of_a_clause_has_its_states_and_changes(client, strategy):
 def test_the_json_of_a_state_is_the_clause_in_that_version(client, strategy):
     data = client.get("/r/STR-1.C2@1.json?lang=fr").json()
     assert (data["reference"], data["version"]) == ("STR-1.C2@1", 1)
-    assert data["title"]["words"] == "Demander avant"
-    assert data["title"]["original"] == {"words": "Ask before", "language": "en"}
+    assert data["title"]["body"] == "Demander avant"
+    assert data["title"]["original"] == {"body": "Ask before", "language": "en"}
 
 
 def test_the_json_of_a_change_has_its_words_and_evidence(client, strategy):
     data = client.get("/r/CHG-1.json").json()
     assert (data["operation"], data["state"], data["incorporated_in"]) == ("edit", "accepted", "STR-1@2")
-    assert data["before"]["text"]["words"].startswith("We will ask the people")
-    assert data["after"]["text"]["words"].startswith("We will ask everybody")
+    assert data["before"]["text"]["body"].startswith("We will ask the people")
+    assert data["after"]["text"]["body"].startswith("We will ask everybody")
     assert [link["stance"] for link in data["evidence"]] == ["supports"]
-    assert data["counter_search"]["words"].startswith("The library")
+    assert data["counter_search"]["body"].startswith("The library")
 
 
 def test_the_json_of_a_strategy_lists_its_versions(client, strategy):
