@@ -55,7 +55,9 @@ def parse_strategy(
     front, start = take_front_matter(lines)
     blocks = read_blocks(lines[start:], start=start + 1, language=language, notes=notes)
     if not blocks:
-        raise StrategyFormatError("The file holds no readable text: only mark-up, rules or comments.")
+        raise StrategyFormatError(
+            "The file holds no readable text: only mark-up, rules or comments.", code="no_text"
+        )
     blocks = find_headings(blocks, language, notes)
     title, edition, blocks = take_title(blocks, language, front.get("title", ""))
     if not title:

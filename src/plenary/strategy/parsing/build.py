@@ -206,5 +206,6 @@ def _no_commitments(blocks: list[Block], language: str) -> StrategyFormatError:
         hint = f" The words of “{language}” are not known; known are {', '.join(sorted(VOCABULARIES))}."
     return StrategyFormatError(
         f"No commitment was recognized. {seen} Mark each commitment by a heading or list below a heading: {how}."
-        f"{hint} If the text is not in “{language}”, name its language."
+        f"{hint} If the text is not in “{language}”, name its language.",
+        code="no_commitments",
     )

@@ -29,7 +29,8 @@ def decode(data: bytes | str, *, language: str, max_bytes: int) -> str:
     size = len(data) if isinstance(data, bytes) else len(data.encode("utf-8", "surrogatepass"))
     if size > max_bytes:
         raise StrategyFormatError(
-            f"The file has {size:,} bytes; the limit is {max_bytes:,}. Split it, or raise the limit."
+            f"The file has {size:,} bytes; the limit is {max_bytes:,}. Split it, or raise the limit.",
+            code="too_large",
         )
     if isinstance(data, bytes):
         _refuse_binary(data)
@@ -39,10 +40,13 @@ def decode(data: bytes | str, *, language: str, max_bytes: int) -> str:
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     _refuse_bad_characters(text)
     if not text.strip():
-        raise StrategyFormatError("The file is empty: it holds no text at all.")
+        raise StrategyFormatError("The file is empty: it holds no text at all.", code="empty")
     if re.match(r"\s*<(?:!doctype html|html)\b", text, re.IGNORECASE):
         raise StrategyFormatError(
-            "This is an HTML page. Save the text as Markdown or plain text and import that.", 1, 1
+            "This is an HTML page. Save the text as Markdown or plain text and import that.",
+            1,
+            1,
+            code="html",
         )
     return text
 
@@ -64,10 +68,12 @@ def tidy(text: str, notes: Notes) -> list[str]:
 
 def _refuse_binary(data: bytes) -> None:
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        raise StrategyFormatError(_describe_zip(data))
+        raise StrategyFormatError(_describe_zip(data), code="not_text")
     for magic, what, advice in _MAGIC:
         if data.startswith(magic):
-            raise StrategyFormatError(f"This is {what}, not a text: {advice}, then import that.")
+            raise StrategyFormatError(
+                f"This is {what}, not a text: {advice}, then import that.", code="not_text"
+            )
 
 
 def _describe_zip(data: bytes) -> str:
@@ -85,7 +91,8 @@ def _describe_zip(data: bytes) -> str:
 def _decode_utf8(data: bytes, language: str) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) or _looks_utf16(data):
         raise StrategyFormatError(
-            "The file is in UTF-16, not UTF-8. Convert it: iconv -f UTF-16 -t UTF-8 FILE > NEW"
+            "The file is in UTF-16, not UTF-8. Convert it: iconv -f UTF-16 -t UTF-8 FILE > NEW",
+            code="not_utf8",
         )
     try:
         return data.decode("utf-8")
@@ -94,7 +101,9 @@ def _decode_utf8(data: bytes, language: str) -> str:
         start = data.rfind(b"\n", 0, error.start) + 1
         column = len(data[start : error.start].decode("utf-8", "replace")) + 1
         where = f"The file is not UTF-8: byte {error.start} (0x{data[error.start]:02X}) does not fit. "
-        raise StrategyFormatError(where + _guess(data, error, language), line, column) from None
+        raise StrategyFormatError(
+            where + _guess(data, error, language), line, column, code="not_utf8"
+        ) from None
 
 
 def _looks_utf16(data: bytes) -> bool:
@@ -136,12 +145,16 @@ def _refuse_bad_characters(text: str) -> None:
     at = text.find("\0")
     if at >= 0:
         raise StrategyFormatError(
-            "There is a NUL byte, which no text contains: the file is binary or damaged.", *_place(text, at)
+            "There is a NUL byte, which no text contains: the file is binary or damaged.",
+            *_place(text, at),
+            code="not_text",
         )
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
-        raise StrategyFormatError("There is half a surrogate pair.", *_place(text, error.start)) from None
+        raise StrategyFormatError(
+            "There is half a surrogate pair.", *_place(text, error.start), code="not_utf8"
+        ) from None
 
 
 def _place(text: str, at: int) -> tuple[int, int]:

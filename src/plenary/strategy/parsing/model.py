@@ -19,8 +19,11 @@ PREFIXES: dict[Kind, str] = {
 class StrategyFormatError(ValueError):
     """The file cannot be read as a strategy; says why, where, and what to do about it."""
 
-    def __init__(self, message: str, line: int | None = None, column: int | None = None) -> None:
+    def __init__(
+        self, message: str, line: int | None = None, column: int | None = None, *, code: str
+    ) -> None:
         super().__init__(message)
+        self.code = code
         self.message = message
         self.line = line
         self.column = column

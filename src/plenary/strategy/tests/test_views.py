@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,7 +12,7 @@ from django.utils import timezone
 
 from plenary.people.tests.factories import make_user
 from plenary.records.tests.factories import make_source
-from plenary.strategy import queries
+from plenary.strategy import doubts, parsing, queries
 from plenary.strategy.models import Change, Strategy, Version
 
 from .factories import (
@@ -383,6 +385,20 @@ def test_an_upload_is_looked_at_and_then_imported(client, alice):
     assert client.post("/strategies/import", {"upload": token}).headers["Location"] == "/strategies/STR-1"
     assert Strategy.objects.count() == 1
     assert "imported already" in text_of(upload(client))
+
+
+def test_every_doubt_and_error_of_the_parser_has_words_for_people():
+    sources = "".join(path.read_text("utf-8") for path in Path(parsing.__file__).parent.glob("*.py"))
+    named = set(re.findall(r'notes\.add\(\s*"(\w+)"', sources))
+    errors = set(re.findall(r'code="(\w+)"', sources))
+    assert len(named) > 20 and named == set(doubts.DOUBTS)
+    assert errors == set(doubts.ERRORS)
+
+
+def test_the_preview_says_what_was_doubtful_and_quotes_the_file(client, alice):
+    client.force_login(alice)
+    page = text_of(upload(client, f"{MARKDOWN}\n\n<!-- a note -->\n".encode()))
+    assert "An HTML comment was left out." in page and "What was doubtful" in page
 
 
 def test_a_preview_that_was_tampered_with_is_refused(client, alice):

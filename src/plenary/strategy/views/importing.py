@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 from plenary.kit import access
 
 from .. import actions, forms, queries
+from ..doubts import doubt_in_words, error_in_words
 from ..parsing import ParsedStrategy, StrategyFormatError, parse_strategy
 from .reading import signed_in
 
@@ -49,7 +50,7 @@ def _preview(request: HttpRequest, form: forms.ImportForm) -> HttpResponse:
     try:
         parsed = parse_strategy(content, language=entered["language"], name=entered["file"].name)
     except StrategyFormatError as error:
-        form.add_error("file", str(error))
+        form.add_error("file", error_in_words(error))
         return render(request, "strategy/import.html", {"form": form}, status=422)
     known = queries.find_imported(hashlib.sha256(content).hexdigest())
     kept = actions.keep_upload(content=content, now=timezone.now())
@@ -63,6 +64,7 @@ def _preview(request: HttpRequest, form: forms.ImportForm) -> HttpResponse:
     context: dict[str, Any] = {
         "parsed": parsed,
         "outline": _outline(parsed),
+        "doubts": [doubt_in_words(doubt) for doubt in parsed.doubts],
         "known": known,
         "name": upload["name"],
         "upload": signing.dumps(upload, salt=_SALT),
