@@ -158,6 +158,8 @@ def bare_words(source: str) -> list[str]:
     plain = re.sub(r"\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\}", "", source, flags=re.S)
     plain = re.sub(r"\{% blocktranslate.*?\{% endblocktranslate %\}", "", plain, flags=re.S)
     plain = re.sub(r"\{%.*?%\}|\{\{.*?\}\}", "", plain, flags=re.S)
+    # What is written in English for all, such as the reference of the API, and says so to whoever hears it.
+    plain = re.sub(r'<(div|section) lang="en".*</\1>', "", plain, flags=re.S)
     plain = re.sub(r"<(script|style|code|pre)\b.*?</\1>|<!--.*?-->", "", plain, flags=re.S)
     said = [match[1:-1] for match in ATTRIBUTES.findall(plain)]
     said.append(re.sub(r"<[^>]*>", " ", plain))
