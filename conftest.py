@@ -9,6 +9,8 @@ from django.conf import settings
 from django.utils import translation
 from tests import needs
 
+pytest_plugins = ["e2e.chromium"]
+
 
 def pytest_terminal_summary(terminalreporter):
     """Say in plain words what this run left out, and how to have it."""

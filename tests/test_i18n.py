@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 import shutil
@@ -255,18 +256,23 @@ def test_the_catalogues_use_the_words_of_the_glossary(code):
     assert differing == {} and len(set(LABELS.split()) & set(held)) > 15
 
 
+def catalogue_of_the_source(module: Path, folder: Path):
+    """A fresh catalogue of a module, made of its source as it stands."""
+    copy = folder / module.name
+    shutil.copytree(
+        module, copy, ignore=shutil.ignore_patterns("locale", "tests", "__pycache__", "migrations")
+    )
+    (copy / "locale").mkdir()
+    with contextlib.chdir(copy):
+        call_command("makemessages", locale=["fr"], verbosity=0, no_location=True, no_wrap=True)
+    return read(copy / "locale/fr/LC_MESSAGES/django.po")
+
+
 @pytest.mark.skipif(not shutil.which("xgettext"), reason="xgettext is not installed (Debian: gettext)")
-def test_every_string_of_the_source_is_in_the_catalogues(tmp_path, monkeypatch):
+def test_every_string_of_the_source_is_in_the_catalogues(tmp_path):
     missing = {}
     for module in sorted({path.parents[3] for path in CATALOGUES}):
-        copy = tmp_path / module.name
-        shutil.copytree(
-            module, copy, ignore=shutil.ignore_patterns("locale", "tests", "__pycache__", "migrations")
-        )
-        (copy / "locale").mkdir()
-        monkeypatch.chdir(copy)
-        call_command("makemessages", locale=["fr"], verbosity=0, no_location=True, no_wrap=True)
-        wanted = set(words_of(read(copy / "locale/fr/LC_MESSAGES/django.po")))
+        wanted = set(words_of(catalogue_of_the_source(module, tmp_path)))
         held = set(words_of(read(module / "locale/fr/LC_MESSAGES/django.po")))
         if wanted != held:
             missing[module.name] = {

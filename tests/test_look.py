@@ -2,34 +2,12 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
+from e2e.chromium import axe_findings, too_wide
 
-from tests import needs
-
-CHROMIUM = needs.chromium()
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here"),
-]
+pytestmark = pytest.mark.browser
 
 PAGES = ["/", "/account/sign-in", "/style", "/style?schemes=turned", "/style/question"]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in the thread of the tests
-    with playwright.sync_playwright() as running:
-        chromium = running.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-quic", "--disable-background-networking"],
-        )
-        yield chromium
-        chromium.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture
@@ -59,14 +37,10 @@ def visit(browser, live_server):
     ("language", "scheme", "width"), [("en", "light", 1280), ("ar", "light", 360), ("en", "dark", 360)]
 )
 def test_pages_are_accessible_and_nothing_is_blocked(visit, path, language, scheme, width):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     page = visit(path, language=language, scheme=scheme, width=width)
     # The guide shows parts of pages many times over, landmarks too.
-    options = {"rules": {"landmark-unique": {"enabled": not path.startswith("/style")}}}
-    found = axe.Axe().run(page, options=options).response["violations"]
-    assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found] == []
-    assert page.complaints == []
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    leave = ("landmark-unique",) if path.startswith("/style") else ()
+    assert axe_findings(page, leave=leave) + too_wide(page) + page.complaints == []
 
 
 def test_targets_are_large_enough_for_a_thumb(visit):

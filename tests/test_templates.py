@@ -85,6 +85,16 @@ def test_forms_that_write_carry_a_token(path):
         assert "{% csrf_token %}" in form or 'name="token"' in form
 
 
+@pytest.mark.parametrize("path", TEMPLATES, ids=NAMES)
+def test_forms_are_answered_by_us(path):
+    """A browser's own refusal speaks its language instead of the page's, goes away, and is not among the errors on top.
+
+    A passkey is made before its form is sent, so there the browser looks first whether anything is missing.
+    """
+    for form in POST_FORM.findall(path.read_text("utf-8")):
+        assert "kit/_field.html" not in form or "novalidate" in form or "data-passkey" in form
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_templates_compile(name):
     get_template(name)

@@ -37,12 +37,14 @@ class StatementForm(forms.Form):
             "Writing is not voting: how you would vote on it is not counted."
         ),
         max_length=MAX_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto", "maxlength": MAX_LENGTH}),
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
     )
     language = forms.ChoiceField(label=_("Its language"))
 
     def __init__(self, *args: Any, reading: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # Browsers cut what is pasted at this attribute without a word; our own answer keeps it and says how long it is.
+        del self.fields["body"].widget.attrs["maxlength"]
         field: Any = self.fields["language"]
         field.choices = language_choices(reading)
         field.initial = reading

@@ -340,7 +340,9 @@ def test_what_was_said_already_is_offered_for_a_vote(client, url, statements):
 
 
 def test_the_page_for_writing_can_be_opened_by_itself(client, url, statements):
-    assert b"<textarea" in client.get(f"{url}/statements/new").content
+    page = client.get(f"{url}/statements/new").content
+    assert b"<textarea" in page
+    assert b"maxlength" not in page  # a browser would cut there what is pasted, and say nothing
 
 
 # Lists and single statements

@@ -71,6 +71,10 @@ document.addEventListener("htmx:afterSwap", (event) => {
   focusOn(piece);
 });
 
+// On its way: the style sheet dims what was pressed, and those who hear the page are told to wait.
+document.addEventListener("htmx:beforeRequest", (event) => event.detail.elt.setAttribute("aria-busy", "true"));
+document.addEventListener("htmx:afterRequest", (event) => event.detail.elt.removeAttribute("aria-busy"));
+
 // No answer, or the answer of a broken server: what was typed stays, and the page says so. Our own server says it in
 // its own words, marked by where they go; whatever a proxy sends is not shown.
 for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
