@@ -18,6 +18,8 @@ COMMANDS = (
     "import_strategy",
     "import_polis",
     "analyze",
+    "backup",
+    "restore",
     "check",
     "create_account",
     "work",

@@ -13,6 +13,7 @@ from types import FrameType
 from django.db import connection
 
 from . import database
+from .in_use import InUse, using_home
 
 THREADS = 8  # per server process; more of them only wait for Python's lock
 PATIENCE = 10.0  # seconds that a process gets to end by itself
@@ -41,6 +42,15 @@ def prepare(host: str, port: int) -> int:
 
 def serve(*, host: str, port: int, workers: int) -> int:
     """Serve until told to end; a worker that ends unasked is started again, a server that does ends us."""
+    try:
+        with using_home(alone=False):
+            return _serve(host=host, port=port, workers=workers)
+    except InUse as error:
+        print(f"plenary: {error}", file=sys.stderr)
+        return 1
+
+
+def _serve(*, host: str, port: int, workers: int) -> int:
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     web = subprocess.Popen(
         [

@@ -14,6 +14,7 @@ from django_tasks_db.models import DBTaskResult
 from plenary.records.outbox import run_consumers
 
 from . import probes
+from .in_use import using_home
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +36,11 @@ def work(*, once: bool = False) -> int:
     if not once:
         signal.signal(signal.SIGTERM, ending.ask)
         signal.signal(signal.SIGINT, ending.ask)
+    with using_home(alone=False):
+        return _work_until(ending, once=once)
+
+
+def _work_until(ending: _Ending, *, once: bool) -> int:
     while not ending.asked:
         try:
             run_consumers()

@@ -23,12 +23,11 @@ def run(args: argparse.Namespace) -> int:
     os.environ.setdefault("PLENARY_LOG_LEVEL", "warning")  # the accounts and the address stay in sight
     django.setup()
     from django.conf import settings
-    from django.core.management import call_command
 
-    from plenary.site import server
+    from plenary.site import database, server
     from plenary.site.demo.loader import accounts, load_once
 
-    call_command("migrate", interactive=False, verbosity=0)
+    database.set_up()
     password = load_once()
     if not args.no_serve and server.prepare(args.host, args.port):
         return 1

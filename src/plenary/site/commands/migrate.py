@@ -12,8 +12,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     import django
-    from django.core.management import call_command
 
     django.setup()
-    call_command("migrate", interactive=False, verbosity=0 if args.quiet else 1)
+    from plenary.site import database
+
+    database.set_up(is_quiet=args.quiet)
     return 0

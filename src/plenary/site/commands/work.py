@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 NAME = "work"
 HELP = "Do what waits in the background: analyses, notices. `plenary serve` starts this too."
@@ -14,6 +15,11 @@ def run(args: argparse.Namespace) -> int:
     import django
 
     django.setup()
+    from plenary.site.in_use import InUse
     from plenary.site.worker import work
 
-    return work(once=args.once)
+    try:
+        return work(once=args.once)
+    except InUse as error:
+        print(f"plenary: {error}", file=sys.stderr)
+        return 1
