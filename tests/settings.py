@@ -24,3 +24,8 @@ from plenary.site.settings import *  # noqa: E402, F403
 
 # Quick instead of safe: the passwords of tests guard nothing.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Files under their own names, as they lie in the package; site/tests/test_assets.py looks at how they are served.
+STORAGES = STORAGES | {  # noqa: F405
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+}
+WHITENOISE_USE_FINDERS = True

@@ -12,7 +12,7 @@ from types import FrameType
 
 from django.db import connection
 
-from . import database
+from . import assets, database
 from .in_use import InUse, using_home
 
 THREADS = 8  # per server process; more of them only wait for Python's lock
@@ -37,6 +37,11 @@ def prepare(host: str, port: int) -> int:
     if not database.is_ready():
         return 1
     connection.close()
+    try:
+        assets.folder()
+    except OSError as error:
+        print(f"plenary: style sheets cannot be put into PLENARY_HOME ({error.strerror}).", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -77,10 +77,8 @@ MIDDLEWARE = [
     "plenary.site.request_log.RequestLogMiddleware",
     "plenary.site.probes.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    # Pages, a third of their size. Their length tells nobody a token: our cookies are not sent with what other sites
-    # ask for in the background (SameSite), and this middleware adds a random length of its own.
-    "django.middleware.gzip.GZipMiddleware",
+    "plenary.site.assets.StaticFilesMiddleware",
+    "plenary.site.compression.CompressionMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -232,10 +230,20 @@ TIME_ZONE = env.text("PLENARY_TIME_ZONE", "UTC")
 USE_TZ = True
 
 STATIC_URL = "static/"
-# The package's own files are served from where they are installed: no collecting step, nothing to forget.
-WHITENOISE_USE_FINDERS = True
-WHITENOISE_AUTOREFRESH = DEBUG
+# Collected by the first process that serves, under names that hold their hash (site/assets.py): nothing to forget.
+# Whoever works on the files themselves sees them as they are.
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "plenary.site.assets.HashedStaticFiles"
+    },
+}
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_MAX_AGE = 3600
+# No other site has a use for them.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # Uploads and posts above these are refused before they are read into memory.
 PLENARY_UPLOAD_LIMIT = env.integer("PLENARY_UPLOAD_LIMIT", 5_000_000)
