@@ -15,8 +15,10 @@ from django.db import connection
 from . import assets, database
 from .in_use import InUse, using_home
 
+BACKLOG = 2048  # connections that may wait while all threads are busy
 THREADS = 8  # per server process; more of them only wait for Python's lock
-PATIENCE = 10.0  # seconds that a process gets to end by itself
+GRACE = 20  # seconds that requests under way get when the server is told to end
+PATIENCE = 30.0  # seconds that a process gets to end by itself
 
 
 def prepare(host: str, port: int) -> int:
@@ -62,7 +64,8 @@ def _serve(*, host: str, port: int, workers: int) -> int:
             sys.executable, "-m", "granian", "plenary.site.wsgi:application",
             "--interface", "wsgi", "--host", host, "--port", str(port),
             "--workers", str(workers), "--blocking-threads", str(THREADS),
-            "--workers-kill-timeout", "5", "--respawn-failed-workers", "--log-level", "error",
+            "--backlog", str(BACKLOG), "--workers-kill-timeout", str(GRACE), "--respawn-failed-workers",
+            "--log-level", "error",
         ],
         env=environment,
     )  # fmt: skip

@@ -28,7 +28,7 @@ env = Environment(os.environ, _home / ".env")
 # Where everything lives that is not the program: database, keys, uploads.
 PLENARY_HOME = _home
 try:
-    PLENARY_HOME.mkdir(parents=True, exist_ok=True)
+    PLENARY_HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
     (PLENARY_HOME / "keys").mkdir(mode=0o700, exist_ok=True)
 except OSError as error:
     message = f"PLENARY_HOME is {PLENARY_HOME}, where nothing can be written ({error.strerror})."

@@ -20,16 +20,21 @@ def run(args: argparse.Namespace) -> int:
     from django.conf import settings
     from django.core.management import call_command
     from django.core.management.base import SystemCheckError
-    from django.db import connection
+    from django.db import OperationalError, connection
 
     from plenary.site.database import pending_migrations
+    from plenary.site.deployment import unsafe_settings
 
     try:
         call_command("check", fail_level="ERROR")
     except SystemCheckError as error:
         print(error, file=sys.stderr)
         return 1
-    pending = pending_migrations()
+    try:
+        pending = pending_migrations()
+    except OperationalError as error:
+        print(f"The database does not answer ({error}). Look at PLENARY_DATABASE_URL.", file=sys.stderr)
+        return 1
     if pending:
         print(
             f"The database is {pending} migrations behind this version. Run: plenary migrate", file=sys.stderr
@@ -42,26 +47,3 @@ def run(args: argparse.Namespace) -> int:
         return 1
     print(f"In order. Data in {settings.PLENARY_HOME}, database {connection.vendor}.")
     return 0
-
-
-def unsafe_settings() -> list[str]:
-    """What would be unsafe on a public server, each with the setting that mends it."""
-    from django.conf import settings
-
-    found = []
-    if settings.DEBUG:
-        found.append("PLENARY_DEBUG=true shows the program's inside to visitors. Set it to false.")
-    if not settings.PLENARY_HTTPS:
-        found.append(
-            "cookies and forms travel unencrypted. Put a proxy with TLS in front, which sets X-Forwarded-Proto, "
-            "and set PLENARY_HTTPS=true."
-        )
-    if set(settings.ALLOWED_HOSTS) <= {"localhost", "127.0.0.1", "[::1]"}:
-        found.append("the server answers under no public name. Set PLENARY_ALLOWED_HOSTS to it.")
-    if "*" in settings.ALLOWED_HOSTS:
-        found.append("the server answers under any name. Set PLENARY_ALLOWED_HOSTS to its own.")
-    if (settings.PLENARY_HOME / "demonstration-password").exists():
-        found.append(
-            "this is the demonstration, with accounts whose names everybody knows. Use another PLENARY_HOME."
-        )
-    return found

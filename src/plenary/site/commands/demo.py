@@ -31,12 +31,11 @@ def run(args: argparse.Namespace) -> int:
     password = load_once()
     if not args.no_serve and server.prepare(args.host, args.port):
         return 1
-    shown_host = "localhost" if args.host in ("127.0.0.1", "0.0.0.0") else args.host  # noqa: S104 — compared, not bound
     print(f"Demonstration data in {settings.PLENARY_HOME}")
     print(f"Fictional accounts, all with the password «{password}»:")
     for email, role in accounts():
         print(f"  {email:<28} {role}")
-    print(f"\nOpen http://{shown_host}:{args.port}/", flush=True)
+    print(f"\nOpen {serve.address_of(args.host, args.port)}", flush=True)
     if args.no_serve:
         return 0
     return server.serve(host=args.host, port=args.port, workers=args.workers)

@@ -19,7 +19,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--host", default="127.0.0.1", help="address to listen on (default: this machine only)"
     )
-    parser.add_argument("--workers", type=int, default=1, help="server processes (default: 1)")
+    parser.add_argument(
+        "--workers", type=_workers, default=1, help="server processes, of 8 threads each (default: 1)"
+    )
 
 
 def _port(value: str) -> int:
@@ -27,6 +29,20 @@ def _port(value: str) -> int:
     if not 0 < number < 65536:
         raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
     return number
+
+
+def _workers(value: str) -> int:
+    number = int(value)
+    if not 0 < number <= 64:
+        raise argparse.ArgumentTypeError("give at least one server process, and at most 64")
+    return number
+
+
+def address_of(host: str, port: int) -> str:
+    """The address to open on this machine."""
+    if host in ("127.0.0.1", "0.0.0.0", "::", "::1"):  # noqa: S104 — compared, not bound
+        host = "localhost"
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
 def run(args: argparse.Namespace) -> int:
@@ -38,4 +54,5 @@ def run(args: argparse.Namespace) -> int:
     refusal = server.prepare(args.host, args.port)
     if refusal:
         return refusal
+    print(f"Plenary serves at {address_of(args.host, args.port)} (end with Ctrl-C)", flush=True)
     return server.serve(host=args.host, port=args.port, workers=args.workers)
