@@ -245,3 +245,18 @@ def test_the_page_names_every_room_that_modules_share():
     named = set(re.findall(r"`(\w+)\.py`", section("Where a line of code lives")))
     assert shared - named == set()
     assert named - {"__init__"} - set(rooms) == set()
+
+
+def described_commands(text: str) -> dict[str, set[str]]:
+    """Commands and their options in the operators' table."""
+    rows = re.findall(r"^\| `([a-z-]+)` \| .* \| (.*) \|$", text, re.MULTILINE)
+    return {name: set(re.findall(r"`(--[\w-]+)`", options)) for name, options in rows}
+
+
+def test_every_command_is_described_with_all_its_options():
+    parsers = build_parser()[0]._subparsers._group_actions[0].choices  # type: ignore[union-attr]
+    there = {
+        name: {option for option in parser._option_string_actions if option.startswith("--")} - {"--help"}
+        for name, parser in parsers.items()
+    }
+    assert described_commands((DOCS / "operating.md").read_text("utf-8")) == there

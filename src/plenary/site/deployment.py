@@ -16,7 +16,7 @@ SHORTEST_KEY = 40
 
 
 def unsafe_settings(database: Mapping[str, Any] | None = None) -> list[str]:
-    """One sentence for each danger; none where all is in order. ``database``: Django's dictionary, else the one in use."""
+    """One sentence for each danger; none where all is in order. ``database`` is Django's dictionary of one."""
     given = database or connection.settings_dict
     return [*_of_the_web(), *_of_mail(), *_of_the_database(given), *_of_files(given)]
 
@@ -37,17 +37,19 @@ def _of_the_web() -> Iterator[str]:
         origin for origin in settings.CSRF_TRUSTED_ORIGINS if not origin.startswith("https://")
     ]:
         yield f"PLENARY_TRUSTED_ORIGINS trusts {unencrypted[0]}, which is not encrypted. Use https:// there."
-    for name, key in (
-        ("PLENARY_SECRET_KEY", settings.SECRET_KEY),
-        ("PLENARY_TOKEN_KEY", settings.PLENARY_TOKEN_KEY),
-    ):
+    keys = {
+        "PLENARY_SECRET_KEY": settings.SECRET_KEY,
+        "PLENARY_TOKEN_KEY": settings.PLENARY_TOKEN_KEY,
+        "PLENARY_FACTOR_KEY": settings.PLENARY_FACTOR_KEY,
+    }
+    for name, key in keys.items():
         if len(key) < SHORTEST_KEY:
             yield (
                 f"{name} is shorter than {SHORTEST_KEY} characters and can be guessed. Remove it, and a good one is "
                 "made and kept in PLENARY_HOME/keys; or set a longer one."
             )
-    if settings.SECRET_KEY == settings.PLENARY_TOKEN_KEY:
-        yield "PLENARY_SECRET_KEY and PLENARY_TOKEN_KEY are the same. Give each its own."
+    if len(set(keys.values())) < len(keys):
+        yield "PLENARY_SECRET_KEY, PLENARY_TOKEN_KEY and PLENARY_FACTOR_KEY are not all different. Give each its own."
 
 
 def _of_mail() -> Iterator[str]:
@@ -59,10 +61,10 @@ def _of_mail() -> Iterator[str]:
     ):
         yield (
             "mail is printed or thrown away instead of sent, with the links in it. Set the mail server "
-            "(docs/settings.md, PLENARY_EMAIL_…)."
+            "(docs/settings.md, PLENARY_EMAIL_URL)."
         )
     elif settings.EMAIL_HOST not in LOCAL and not (settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL):
-        yield f"mail travels unencrypted to {settings.EMAIL_HOST}. Set the mail server with TLS."
+        yield f"mail travels unencrypted to {settings.EMAIL_HOST}. Use TLS in PLENARY_EMAIL_URL (docs/settings.md)."
 
 
 def _of_the_database(given: Mapping[str, Any]) -> Iterator[str]:

@@ -32,4 +32,6 @@ def database_errors() -> tuple[type[Exception], ...]:
 
 # What of PLENARY_HOME is the installation's own, beside the database: files or folders.
 KEPT = ("keys", "uploads", "demonstration-password")
+# Where each key is kept, and the setting that may give it instead.
+KEYS = {"secret": "PLENARY_SECRET_KEY", "tokens": "PLENARY_TOKEN_KEY", "factors": "PLENARY_FACTOR_KEY"}
 SETTINGS_FILE = ".env"

@@ -19,7 +19,7 @@ from plenary.site import database
 from plenary.site.environment import Environment
 from plenary.site.in_use import InUse, using_home
 
-from . import KEPT, SETTINGS_FILE, Contents, Refusal, archive, database_errors
+from . import KEPT, KEYS, SETTINGS_FILE, Contents, Refusal, archive, database_errors
 from .moves import Moves
 from .saving import database_tools
 
@@ -150,8 +150,9 @@ def _about_settings(given: Path, home: Path) -> list[str]:
         given.replace(beside)
         told.append(f"The settings of the backup are in {beside}. Take over what should hold here as well.")
     outside = Environment(os.environ, present)
-    for name, variable in (("secret", "PLENARY_SECRET_KEY"), ("tokens", "PLENARY_TOKEN_KEY")):
-        if outside.text(variable) not in ("", (home / "keys" / name).read_text("utf-8").strip()):
+    for name, variable in KEYS.items():
+        key = home / "keys" / name
+        if key.exists() and outside.text(variable) not in ("", key.read_text("utf-8").strip()):
             told.append(
                 f"{variable} is set, and is not the key of the backup (keys/{name}). Remove it, or what was "
                 "signed before is not recognized."

@@ -12,7 +12,7 @@ from django.db import connection
 
 from plenary import __version__
 
-from . import KEPT, SETTINGS_FILE, Refusal, archive, database_errors, postgresql, sqlite
+from . import KEPT, KEYS, SETTINGS_FILE, Refusal, archive, database_errors, postgresql, sqlite
 
 
 def database_tools() -> ModuleType:
@@ -64,8 +64,11 @@ def _files(staging: Path) -> dict[str, Path]:
         for path in sorted(root.rglob("*")) if root.is_dir() else [root]:
             if path.is_file() and not path.is_symlink():
                 found[path.relative_to(home).as_posix()] = path
-    for name, key in (("secret", settings.SECRET_KEY), ("tokens", settings.PLENARY_TOKEN_KEY)):
+    for name, setting in KEYS.items():
         path = staging / name
-        path.write_text(key, "utf-8")
+        # Django has a name of its own for the first one.
+        path.write_text(
+            settings.SECRET_KEY if setting == "PLENARY_SECRET_KEY" else getattr(settings, setting), "utf-8"
+        )
         found[f"keys/{name}"] = path
     return found

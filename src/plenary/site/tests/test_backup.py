@@ -243,7 +243,7 @@ def test_a_damaged_backup_is_refused_and_nothing_is_changed(backup, empty, tmp_p
     done = empty.run("restore", str(path))
     assert done.returncode == 2
     assert "damaged or no backup" in done.stderr and "Traceback" not in done.stderr
-    assert set(empty.files()) == {"keys/secret", "keys/tokens"}
+    assert set(empty.files()) == {"keys/secret", "keys/tokens", "keys/factors"}
     assert not (empty.home / "plenary.sqlite3").exists()
 
 
@@ -287,7 +287,7 @@ def test_a_full_disk_leaves_nothing_that_looks_whole(full, backup, empty, tmp_pa
     assert [path.name for path in tmp_path.iterdir()] == ["home"]
     refused = empty.run("restore", str(backup), preexec_fn=limit_file_size)
     assert refused.returncode in (1, 2) and "nothing was changed" in refused.stderr.lower()
-    assert set(empty.files()) == {"keys/secret", "keys/tokens"}
+    assert set(empty.files()) == {"keys/secret", "keys/tokens", "keys/factors"}
     assert not list(empty.home.glob(".restoring*"))
 
 

@@ -22,6 +22,7 @@ def public(settings, tmp_path):
     settings.ALLOWED_HOSTS = ["plenary.example.org"]
     settings.CSRF_TRUSTED_ORIGINS = ["https://plenary.example.org"]
     settings.SECRET_KEY, settings.PLENARY_TOKEN_KEY = "s" * 60, "t" * 60
+    settings.PLENARY_FACTOR_KEY = "f" * 60
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_USE_TLS = "mail.example.org", True
     return settings
