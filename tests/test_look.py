@@ -53,6 +53,66 @@ def test_targets_are_large_enough_for_a_thumb(visit):
     assert small == []
 
 
+def test_pages_fit_a_phone_at_four_hundred_per_cent(visit):
+    for path in ("/", "/style/question", "/account/sign-in"):
+        page = visit(path, width=320)
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_the_menu_of_a_phone_opens_by_keyboard_and_gives_the_focus_back(visit):
+    page = visit("/")
+    assert not page.locator("#menu").is_visible()
+    assert page.locator(".masthead").bounding_box()["height"] <= 64, "one row"
+    page.focus(".menu")
+    page.keyboard.press("Enter")
+    assert page.locator("#menu").is_visible()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('#menu') !== null")
+    page.keyboard.press("Escape")
+    assert not page.locator("#menu").is_visible()
+    assert page.evaluate("document.activeElement.className") == "menu"
+
+
+def test_the_menu_needs_no_script(browser, live_server):
+    context = browser.new_context(viewport={"width": 360, "height": 740}, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(live_server.url)
+    page.click(".menu")
+    assert page.locator("#menu").is_visible()
+    context.close()
+
+
+def test_on_a_wide_screen_there_is_no_menu_to_open(visit):
+    page = visit("/", width=1280)
+    assert page.locator("#menu").is_visible() and not page.locator(".menu").is_visible()
+
+
+def test_a_question_comes_to_the_page_and_leaves_it_as_it_was(visit):
+    page = visit("/style")
+    page.click("a[data-dialog] >> nth=0")
+    page.wait_for_selector("dialog[open] >> text=Close this commitment?")
+    assert page.evaluate("document.activeElement.closest('dialog') !== null")
+    assert page.get_attribute("dialog", "aria-label") == "Close this commitment?"
+    page.keyboard.press("Escape")
+    page.wait_for_selector("dialog", state="detached")
+    assert page.evaluate("document.activeElement.hasAttribute('data-dialog')")
+
+
+def test_a_question_that_cannot_come_is_gone_to(visit):
+    page = visit("/style")
+    page.route("**/style/question", lambda route: route.abort(), times=1)
+    page.click("a[data-dialog] >> nth=0")
+    page.wait_for_url("**/style/question")
+
+
+def test_on_paper_nothing_stays_folded(visit):
+    page = visit("/style")
+    table = page.locator(".chart table").first
+    assert not table.is_visible()
+    page.emulate_media(media="print")
+    assert table.is_visible()
+
+
 # The vote card, with a server of three answers
 
 CARD = """
