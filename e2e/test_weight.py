@@ -7,7 +7,9 @@ import pytest
 from .pages import PAGES
 
 FIRST, NEXT = 100_000, 25_000
-PUBLIC = [kind for kind in PAGES if not kind.role and kind.status == 200 and not kind.name.startswith("style")]
+PUBLIC = [
+    kind for kind in PAGES if not kind.role and kind.status == 200 and not kind.name.startswith("style")
+]
 
 
 class Scale:
