@@ -189,7 +189,7 @@ def test_results_lead_to_findings_and_what_rests_on_them(somebody):
 
 def test_another_language_keeps_the_page_and_is_remembered(somebody):
     other = {"en": "ar", "ar": "en"}[somebody.language]
-    somebody.go("/strategies/STR-1/compare?from=1&to=2&view=side")
+    somebody.go("/strategies/STR-1/C2?version=1")  # a page that has a list of languages of its own
     somebody.activate(somebody.page.locator("header .languages summary"))
     button = somebody.page.locator(f"header .languages button[lang={other}]")
     somebody.language, before = other, somebody.page.url

@@ -70,6 +70,13 @@ def test_the_reader_shows_another_language_and_keeps_it_in_links(client, strateg
     assert "Demander avant" in page and 'href="/strategies/STR-1/C2?lang=fr"' in page
 
 
+@pytest.mark.parametrize("place", ["", "/C1"])
+def test_pages_with_languages_of_their_own_keep_the_switch_of_the_site(client, strategy, settings, place):
+    html = client.get(f"/strategies/{strategy.reference}{place}").content.decode()
+    offered = re.findall(r'<button name="language" value="([^"]+)"', html)
+    assert offered == [code for code, name in settings.LANGUAGES]
+
+
 def test_the_reader_shows_a_version_and_a_day(client, strategy):
     make_accepted(strategy)
     adopt(strategy)
