@@ -175,7 +175,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class SingleSignOnAdapter(DefaultSocialAccountAdapter):
-    """An issuer is believed about the addresses of its own domains only (docs/decisions/0010)."""
+    """An issuer is believed about the addresses of its own domains only (docs/decisions/0011)."""
 
     error_messages = DefaultSocialAccountAdapter.error_messages | {
         "email_taken": _(

@@ -97,10 +97,14 @@ urlpatterns = [
     path("account/with/sign-up", everyone(provider.signup), name="socialaccount_signup"),
     path("account/with/cancelled", everyone(provider.login_cancelled), name="socialaccount_login_cancelled"),
     path("account/with/error", everyone(provider.login_error), name="socialaccount_login_error"),
-    path("account/with/<slug:provider_id>", everyone(openid_connect.login), name="openid_connect_login"),
+    path(
+        "account/with/<slug:provider_id>",
+        everyone(views.or_say_so(openid_connect.login)),
+        name="openid_connect_login",
+    ),
     path(
         "account/with/<slug:provider_id>/callback",
-        everyone(openid_connect.callback),
+        everyone(views.or_say_so(openid_connect.callback)),
         name="openid_connect_callback",
     ),
     # Roles

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from requests import RequestException
 
 from plenary.kit import access
 from plenary.kit.answers import status_of, submit
@@ -30,6 +33,7 @@ from . import actions, forms, mails, queries, rules
 from .adapters import INVITATION_KEY
 from .models import Invitation, User
 
+logger = logging.getLogger(__name__)
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 gives_roles = access.ruled("people.rules.may_give_roles")
 gives_roles_there = access.ruled("people.rules.may_give_roles_in", on="organization")
@@ -109,6 +113,19 @@ class SignInWithPasskey(LoginWebAuthnView):
         authenticator = form.cleaned_data["credential"]
         login = Login(user=authenticator.user, redirect_url=get_next_redirect_url(self.request))
         return passkeys.perform_passwordless_login(self.request, authenticator, login)
+
+
+def or_say_so(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A step of single sign-on; an issuer that is away, or answers in another language, is said instead of a fault."""
+
+    def step(request: HttpRequest, provider_id: str) -> HttpResponse:
+        try:
+            return view(request, provider_id)
+        except (RequestException, KeyError, ValueError) as error:
+            logger.error("single sign-on did not work: %s", type(error).__name__)
+            return redirect("socialaccount_login_error")
+
+    return step
 
 
 # Roles of an organization

@@ -117,7 +117,7 @@ TEMPLATES = [
 DATABASES = {"default": database_from_url(env.text("PLENARY_DATABASE_URL"), PLENARY_HOME)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Limits on attempts must hold in every server process, so they are counted in the database (docs/decisions/0009).
+# Limits on attempts must hold in every server process, so they are counted in the database (docs/decisions/0010).
 # What may differ from process to process, and is only quicker when kept, is "local".
 CACHES = {
     "default": {
