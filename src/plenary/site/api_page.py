@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from .api import schema
@@ -61,7 +62,8 @@ def _type(found: dict[str, Any]) -> tuple[str, str]:
     """A schema in a few words, and the name of the schema that it rests on, if any."""
     if "$ref" in found:
         name = found["$ref"].rpartition("/")[2]
-        return name, name
+        listed = re.fullmatch(r"Paged_(\w+?)_", name)
+        return (f"pages of {listed[1]}", listed[1]) if listed else (name, name)
     for key in ("anyOf", "oneOf"):
         if key in found:
             parts = [_type(one) for one in found[key]]
