@@ -187,6 +187,7 @@ def test_no_template_says_a_word_outside_the_catalogues(path):
     ("source", "words"),
     [
         ("<p>Hello there</p>", ["Hello", "there"]),
+        ('<div lang="en" dir="ltr"><div>Name</div></div><p>Name</p>', ["Name"]),
         ('<a href="/x" aria-label="Next">›</a>', ["Next"]),
         ("<td data-label='Value'>{{ value }}</td>", ["Value"]),
         ("<p>{% translate 'Hello' %} {{ name }}, again</p>", ["again"]),
