@@ -255,7 +255,8 @@ class Visitor:
             if f"the server responded with a status of {status}" in message.text:
                 self.expected.remove(status)
                 return
-        self.faults.append(f"console: {message.text}")
+        if not message.text.startswith("[DOM]"):  # advice of the browser to builders
+            self.faults.append(f"console: {message.text}")
 
 
 def bare(url: str) -> str:
