@@ -55,3 +55,19 @@ def test_signing_in_goes_nowhere_else_and_says_what_is_wrong(client, bob):
         {"login": "BOB@demo.example", "password": "a quiet word"},
     )
     assert answer["location"] == "/desk"
+
+
+def test_accounts_that_were_there_before_count_as_confirmed(bob):
+    """The migration, on an account without an address of its own and on one that has some already."""
+    from importlib import import_module
+
+    from allauth.account.models import EmailAddress
+    from django.apps import apps
+
+    old = User.objects.create_user("old@demo.example", "a quiet word")
+    migration = import_module("plenary.people.migrations.0004_accounts")
+    for _ in range(2):
+        migration.confirm_addresses(apps, None)
+    address = EmailAddress.objects.get(user=old)
+    assert (address.email, address.verified, address.primary) == ("old@demo.example", True, True)
+    assert EmailAddress.objects.filter(user=bob).count() == 1
