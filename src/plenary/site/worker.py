@@ -48,9 +48,9 @@ def _work_until(ending: _Ending, *, once: bool) -> int:
             probes.beat()
         except OperationalError:
             logger.exception("the database did not answer; trying again")
-        close_old_connections()
         if once:
             break
+        close_old_connections()
         time.sleep(PAUSE)
     return 0
 
