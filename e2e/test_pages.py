@@ -10,14 +10,17 @@ from django.urls import resolve
 from tests import test_i18n
 
 from plenary.kit import access
+from plenary.site.demo.loader import _data
 
 from .pages import NO_PAGES, PAGES
 
 # What is Latin on a page in another script, and right so: names, codes, formats.
 NAMES = {
     "Plenary", "GNU", "Affero", "General", "Public", "License", "JSON", "SHA", "CSV", "SVG", "opinion", "Markdown",
-    "English", "Français", "Español", "Русский",
+    "English", "Français", "Español", "Русский", "JavaScript", "OpenAPI",
 }  # fmt: skip
+# Names of fictional people stand in lists to choose from, where no mark-up can say so.
+NAMES |= {word for person in _data("story.json")["people"] for word in person["name"].split()}
 LATIN = re.compile(r"(?<![\w.@/-])[A-Za-zÀ-ÿ]{3,}(?![\w@/.-]*[\d@/])")
 # Words of the interface: not those with a language of their own, nor what people wrote, nor codes and addresses.
 WORDS = """(language) => {
