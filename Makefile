@@ -7,7 +7,7 @@ PORT ?= 8000
 export PLENARY_HOME ?= $(CURDIR)/var
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help run test test-all test-postgres needs check lint types contracts migrations smoke messages screenshots docs lock clean
+.PHONY: help run test test-all test-postgres needs check lint types contracts migrations smoke messages screenshots picture docs lock clean
 .NOTPARALLEL:
 
 help:  ## what can be made here
@@ -80,6 +80,9 @@ messages: $(VENV)/.dev  ## bring the catalogues up to the source, then compile t
 
 screenshots: $(VENV)/.dev  ## pictures of every kind of page in three languages, into var/screenshots (needs Chromium)
 	@$(BIN)/python -m e2e.screenshots $(ARGS)
+
+picture: $(VENV)/.dev  ## the README's picture, taken anew from the demonstration (needs Chromium)
+	@$(BIN)/python -m e2e.picture
 
 docs: $(VENV)/.dev  ## write the rule table of docs/access.md anew
 	@DJANGO_SETTINGS_MODULE=plenary.site.settings $(BIN)/python -c "import django; django.setup(); \
