@@ -23,6 +23,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         items.append({"label": item.label, "url": url, "is_here": request.path.startswith(url)})
     return {
         "navigation": items,
+        "is_account": request.path.startswith(reverse("account")),
         "interface_languages": settings.LANGUAGES,  # each under its own name, in every language
         "direction": "rtl" if get_language_bidi() else "ltr",
         "content_language": content_language(request),

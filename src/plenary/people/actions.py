@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 from allauth.account.models import EmailAddress
@@ -69,7 +70,9 @@ def withdraw_role(*, membership: Membership, by: User | None, now: datetime) -> 
             )
     if not Membership.objects.filter(pk=membership.pk).delete()[0]:
         return
-    membership.user.__dict__.pop("roles", None)
+    _forget_roles(membership.user)
+    if by is not None:  # another object than the member's, where somebody gives up the own role
+        _forget_roles(by)
     write_event(
         record=membership.organization.record,
         verb="role withdrawn",
@@ -141,7 +144,7 @@ def accept_invitation(*, invitation: Invitation, by: User, now: datetime) -> Mem
 def _grant(user: User, organization: Organization, role: str, by: User | None, now: datetime) -> Membership:
     membership, created = Membership.objects.get_or_create(user=user, organization=organization, role=role)
     if created:
-        user.__dict__.pop("roles", None)
+        _forget_roles(user)
         write_event(
             record=organization.record,
             verb="role granted",
@@ -150,6 +153,12 @@ def _grant(user: User, organization: Organization, role: str, by: User | None, n
             changes={"role": [None, role], "user": "changed"},
         )
     return membership
+
+
+def _forget_roles(user: User) -> None:
+    """So that the rules ask anew; the person of a request stands behind a proxy, hence no look into ``__dict__``."""
+    with suppress(AttributeError):
+        del user.roles
 
 
 def _write(

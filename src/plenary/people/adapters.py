@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +10,6 @@ from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.sites.shortcuts import get_current_site
@@ -24,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from plenary.kit import error_pages
 
-from . import clients, mails, queries, rules
+from . import clients, factors, mails, queries, rules
 from .models import User
 
 if TYPE_CHECKING:
@@ -144,7 +141,8 @@ class AccountAdapter(DefaultAccountAdapter):
         message: str | None = None,
     ) -> None:
         words = message or str(MESSAGES[message_template or ""])
-        if words:
+        # A password that was reset is the heading of the page that comes next.
+        if words and getattr(request.resolver_match, "url_name", "") != "account_reset_password_from_key":
             messages.add_message(request, level, words, extra_tags=extra_tags)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
@@ -239,22 +237,11 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def encrypt(self, text: str) -> str:
         """The app's secret and the recovery codes are readable to nobody who has only the database."""
-        return _cipher().encrypt(text.encode()).decode()
+        return factors.encrypt(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        try:
-            return _cipher().decrypt(encrypted_text.encode()).decode()
-        except InvalidToken:
-            raise ImproperlyEncrypted from None
+        return factors.decrypt(encrypted_text)
 
     def generate_authenticator_name(self, user: Any, type: Any) -> str:
         number = queries.count_factors(user, type) + 1
         return gettext("Passkey") if number == 1 else gettext("Passkey %(number)d") % {"number": number}
-
-
-class ImproperlyEncrypted(Exception):
-    """A second factor was made under another key: ``keys/factors`` was lost or ``PLENARY_FACTOR_KEY`` was changed."""
-
-
-def _cipher() -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(settings.PLENARY_FACTOR_KEY.encode()).digest()))

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from .factors import UNREADABLE, ImproperlyEncrypted
 from .models import Role, Scope
 from .tokens import MOST_DAYS
 
@@ -123,16 +124,31 @@ class ConfirmAddressForm(_Plain, account.ConfirmEmailVerificationCodeForm):
     pass
 
 
-class SecondFactorForm(_Plain, factor.AuthenticateForm):
+class _Code(_Plain):
+    """A code that cannot be checked is said where it was entered, so that a passkey stays within reach."""
+
+    def clean_code(self) -> str:
+        try:
+            code: str = super().clean_code()  # type: ignore[misc]
+        except ImproperlyEncrypted:
+            raise forms.ValidationError(UNREADABLE) from None
+        return code
+
+
+class SecondFactorForm(_Code, factor.AuthenticateForm):
     hints = {"code": _("The code that your app shows now, or one of your recovery codes.")}
 
 
-class ConfirmCodeForm(_Plain, factor.ReauthenticateForm):
+class ConfirmCodeForm(_Code, factor.ReauthenticateForm):
     hints = SecondFactorForm.hints
 
 
 class ActivateAppForm(_Plain, totp.ActivateTOTPForm):
     hints = {"code": _("The code that the app shows for Plenary.")}
+
+    def secret_in_fours(self) -> list[str]:
+        """The key as people copy it: four characters at a time."""
+        return [self.secret[start : start + 4] for start in range(0, len(self.secret), 4)]
 
 
 class AddPasskeyForm(_Plain, webauthn.AddWebAuthnForm):

@@ -28,6 +28,7 @@ SUBJECTS: dict[str, str | _StrPromise] = {
     "unknown": _("There is no account with this e-mail address"),
     "notice": _("Your account was changed"),
     "invitation": _("You are invited to take a role"),
+    "withdrawn": _("A role of yours was withdrawn"),
 }
 
 # What a notice says, by the name that allauth gives to the occasion.

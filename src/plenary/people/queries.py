@@ -19,6 +19,7 @@ from plenary.records.queries import list_organizations
 from plenary.records.texts import with_texts
 
 from . import rules
+from .factors import ImproperlyEncrypted
 from .models import Invitation, Membership, Role, Token, User
 from .tokens import hash_of
 
@@ -55,10 +56,17 @@ def get_security_of(user: User) -> Security:
         has_password=user.has_usable_password(),
         passkeys=[each for each in factors if each.type == Authenticator.Type.WEBAUTHN],
         app=next((each for each in factors if each.type == Authenticator.Type.TOTP), None),
-        codes_left=None if codes is None else len(codes.wrap().get_unused_codes()),
+        codes_left=None if codes is None else _count_codes(codes),
         connections=list(SocialAccount.objects.filter(user=user).order_by("date_joined")),
         sessions=UserSession.objects.filter(user=user).count(),
     )
+
+
+def _count_codes(codes: Authenticator) -> int:
+    try:
+        return len(codes.wrap().get_unused_codes())
+    except ImproperlyEncrypted:
+        return 0  # they let nobody in; the page of the codes says why
 
 
 def list_sessions_of(user: User) -> list[UserSession]:
@@ -145,6 +153,12 @@ def get_membership_in(organization: Organization, pk: int) -> Membership | None:
 def get_member(organization: Organization, pk: int) -> User | None:
     """Somebody who holds a role in the organization."""
     return User.objects.filter(pk=pk, memberships__organization=organization).distinct().first()
+
+
+def get_language_of(user: User) -> str | None:
+    """The language in which somebody was invited, the only one of hers that is kept."""
+    invitations = Invitation.objects.filter(accepted_by=user).order_by("-closed_at")
+    return invitations.values_list("language", flat=True).first()
 
 
 def list_invitations(organization: Organization, limit: int = 50) -> list[Invitation]:

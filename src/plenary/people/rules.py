@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext_lazy as _
+
 from .models import Role
 
 if TYPE_CHECKING:
@@ -16,6 +18,22 @@ if TYPE_CHECKING:
     from .models import Invitation, User
 
     Viewer = User | AnonymousUser
+
+
+# What the rules of all modules come to, for whoever gives a role.
+WHAT_ROLES_DO = {
+    Role.CONTRIBUTOR: _("Writes and submits the reports of this organization."),
+    Role.APPROVER: _(
+        "Writes reports of this organization, accepts or returns those of others, and invites its contributors."
+    ),
+    Role.DESK: _(
+        "Runs consultations, reporting rounds and meetings, decides on changes to the text, and sees every record "
+        "of every organization."
+    ),
+    Role.COMMITTEE: _("Reviews commitments, decides on changes to the text, and holds meetings."),
+    Role.ADVISER: _("Reads what is open to staff, proposes changes, and puts findings forward as evidence."),
+    Role.ADMINISTRATOR: _("Does all that the desk does, and gives every role in every organization."),
+}
 
 
 def is_desk(user: Viewer) -> bool:

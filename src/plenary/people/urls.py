@@ -13,6 +13,7 @@ from django.urls import path, register_converter
 from plenary.kit.access import everyone, signed_in
 
 from . import views
+from .views import ours
 
 
 class Base36:
@@ -31,31 +32,41 @@ register_converter(Base36, "base36")
 
 urlpatterns = [
     # In and out
-    path("account/sign-in", everyone(account.login), name="sign-in"),
-    path("account/sign-in", everyone(account.login), name="account_login"),
-    path("account/sign-out", everyone(account.logout), name="sign-out"),
-    path("account/sign-out", everyone(account.logout), name="account_logout"),
-    path("account/closed", everyone(account.account_inactive), name="account_inactive"),
-    path("account/sign-in/code", everyone(factor.authenticate), name="mfa_authenticate"),
-    path("account/sign-in/passkey", everyone(views.SignInWithPasskey.as_view()), name="mfa_login_webauthn"),
-    path("account/sign-up", everyone(account.signup), name="account_signup"),
-    path("account/sign-up/passkey", everyone(account.signup_by_passkey), name="account_signup_by_passkey"),
-    path("account/sign-up/passkey/make", everyone(passkey.signup_webauthn), name="mfa_signup_webauthn"),
+    path("account/sign-in", everyone(ours(account.login)), name="sign-in"),
+    path("account/sign-in", everyone(ours(account.login)), name="account_login"),
+    path("account/sign-out", everyone(ours(account.logout)), name="sign-out"),
+    path("account/sign-out", everyone(ours(account.logout)), name="account_logout"),
+    path("account/closed", everyone(ours(account.account_inactive)), name="account_inactive"),
+    path("account/sign-in/code", everyone(ours(views.SecondStep.as_view())), name="mfa_authenticate"),
+    path(
+        "account/sign-in/passkey",
+        everyone(ours(views.SignInWithPasskey.as_view())),
+        name="mfa_login_webauthn",
+    ),
+    path("account/sign-up", everyone(ours(views.SignUp.as_view())), name="account_signup"),
+    path(
+        "account/sign-up/passkey", everyone(ours(account.signup_by_passkey)), name="account_signup_by_passkey"
+    ),
+    path("account/sign-up/passkey/make", everyone(ours(passkey.signup_webauthn)), name="mfa_signup_webauthn"),
     path(
         "account/confirm-address",
-        everyone(account.email_verification_sent),
+        everyone(ours(account.email_verification_sent)),
         name="account_email_verification_sent",
     ),
-    path("account/forgotten", everyone(account.password_reset), name="account_reset_password"),
-    path("account/forgotten/sent", everyone(account.password_reset_done), name="account_reset_password_done"),
+    path("account/forgotten", everyone(ours(account.password_reset)), name="account_reset_password"),
+    path(
+        "account/forgotten/sent",
+        everyone(ours(account.password_reset_done)),
+        name="account_reset_password_done",
+    ),
     path(
         "account/forgotten/<base36:uidb36>-<str:key>",
-        everyone(account.password_reset_from_key),
+        everyone(ours(account.password_reset_from_key)),
         name="account_reset_password_from_key",
     ),
     path(
         "account/forgotten/done",
-        everyone(account.password_reset_from_key_done),
+        everyone(ours(account.password_reset_from_key_done)),
         name="account_reset_password_from_key_done",
     ),
     path("account/invitation/<str:token>", views.invitation, name="invitation"),
@@ -65,38 +76,50 @@ urlpatterns = [
     path("account", views.account, name="mfa_list_webauthn"),
     path("account/tokens", views.tokens, name="tokens"),
     path("account/tokens/<int:number>/revoke", views.revoke_token, name="revoke-token"),
-    path("account/addresses", signed_in(account.email), name="account_email"),
-    path("account/password", signed_in(account.password_change), name="account_change_password"),
-    path("account/password/set", signed_in(account.password_set), name="account_set_password"),
-    path("account/app", signed_in(totp.activate_totp), name="mfa_activate_totp"),
-    path("account/app/remove", signed_in(totp.deactivate_totp), name="mfa_deactivate_totp"),
-    path("account/passkeys/add", signed_in(passkey.add_webauthn), name="mfa_add_webauthn"),
-    path("account/passkeys/<int:pk>/rename", signed_in(passkey.edit_webauthn), name="mfa_edit_webauthn"),
-    path("account/passkeys/<int:pk>/remove", signed_in(passkey.remove_webauthn), name="mfa_remove_webauthn"),
-    path("account/codes", signed_in(recovery.view_recovery_codes), name="mfa_view_recovery_codes"),
+    path("account/addresses", signed_in(ours(account.email)), name="account_email"),
+    path("account/password", signed_in(ours(account.password_change)), name="account_change_password"),
+    path("account/password/set", signed_in(ours(account.password_set)), name="account_set_password"),
+    path("account/app", signed_in(ours(totp.activate_totp)), name="mfa_activate_totp"),
+    path("account/app/remove", signed_in(ours(totp.deactivate_totp)), name="mfa_deactivate_totp"),
+    path("account/passkeys/add", signed_in(ours(passkey.add_webauthn)), name="mfa_add_webauthn"),
     path(
-        "account/codes/new", signed_in(recovery.generate_recovery_codes), name="mfa_generate_recovery_codes"
+        "account/passkeys/<int:pk>/rename", signed_in(ours(passkey.edit_webauthn)), name="mfa_edit_webauthn"
+    ),
+    path(
+        "account/passkeys/<int:pk>/remove",
+        signed_in(ours(passkey.remove_webauthn)),
+        name="mfa_remove_webauthn",
+    ),
+    path("account/codes", signed_in(ours(recovery.view_recovery_codes)), name="mfa_view_recovery_codes"),
+    path(
+        "account/codes/new",
+        signed_in(ours(recovery.generate_recovery_codes)),
+        name="mfa_generate_recovery_codes",
     ),
     path(
         "account/codes/download",
-        signed_in(recovery.download_recovery_codes),
+        signed_in(ours(recovery.download_recovery_codes)),
         name="mfa_download_recovery_codes",
     ),
     path("account/sessions", views.sessions, name="usersessions_list"),
     path("account/sessions/<int:pk>/end", views.end_session, name="end-session"),
     path("account/sessions/end-others", views.end_other_sessions, name="end-other-sessions"),
-    path("account/confirm", signed_in(account.reauthenticate), name="account_reauthenticate"),
-    path("account/confirm/code", signed_in(factor.reauthenticate), name="mfa_reauthenticate"),
+    path("account/confirm", signed_in(ours(account.reauthenticate)), name="account_reauthenticate"),
+    path("account/confirm/code", signed_in(ours(factor.reauthenticate)), name="mfa_reauthenticate"),
     path(
         "account/confirm/passkey",
-        signed_in(passkey.reauthenticate_webauthn),
+        signed_in(ours(passkey.reauthenticate_webauthn)),
         name="mfa_reauthenticate_webauthn",
     ),
     # Single sign-on
-    path("account/connections", signed_in(provider.connections), name="socialaccount_connections"),
-    path("account/with/sign-up", everyone(provider.signup), name="socialaccount_signup"),
-    path("account/with/cancelled", everyone(provider.login_cancelled), name="socialaccount_login_cancelled"),
-    path("account/with/error", everyone(provider.login_error), name="socialaccount_login_error"),
+    path("account/connections", signed_in(ours(provider.connections)), name="socialaccount_connections"),
+    path("account/with/sign-up", everyone(ours(provider.signup)), name="socialaccount_signup"),
+    path(
+        "account/with/cancelled",
+        everyone(ours(provider.login_cancelled)),
+        name="socialaccount_login_cancelled",
+    ),
+    path("account/with/error", everyone(ours(provider.login_error)), name="socialaccount_login_error"),
     path(
         "account/with/<slug:provider_id>",
         everyone(views.or_say_so(openid_connect.login)),

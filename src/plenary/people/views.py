@@ -5,17 +5,23 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from functools import wraps
 from typing import Any
 
 from allauth.account.models import Login
 from allauth.account.utils import get_next_redirect_url
+from allauth.account.views import SignupView
+from allauth.mfa.base.views import AuthenticateView
+from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.internal import flows as passkeys
 from allauth.mfa.webauthn.views import LoginWebAuthnView
 from django.contrib import messages
 from django.contrib.sites.shortcuts import get_current_site
 from django.core.exceptions import PermissionDenied
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -24,14 +30,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from requests import RequestException
 
-from plenary.kit import access
+from plenary.kit import access, error_pages
 from plenary.kit.answers import status_of, submit
 from plenary.kit.languages import content_language
 from plenary.records.models import Organization
 
 from . import actions, forms, mails, queries, rules
 from .adapters import INVITATION_KEY
-from .models import Invitation, User
+from .factors import UNREADABLE, ImproperlyEncrypted
+from .models import Invitation, Membership, Role, User
 
 logger = logging.getLogger(__name__)
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -106,6 +113,46 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
     return redirect("usersessions_list")
 
 
+def ours(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A view of allauth's that answers as our pages do: 422 where a form could not be accepted, and words, not a
+    fault, where the second factors cannot be read."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            response = view(request, *args, **kwargs)
+        except ImproperlyEncrypted:
+            return error_pages.page(request, 503, str(UNREADABLE))
+        if (
+            request.method == "POST"
+            and response.status_code == 200
+            and isinstance(response, TemplateResponse)
+        ):
+            shown = (response.context_data or {}).values()
+            response.status_code = status_of(*(form for form in shown if isinstance(form, Form)))
+        return response
+
+    return answered
+
+
+class SignUp(SignupView):
+    """Allauth's, which knows of no invitation."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        token, language = self.request.session.get(INVITATION_KEY, ""), content_language(self.request)
+        invitation = queries.get_invitation(token, timezone.now(), language)
+        return super().get_context_data(**kwargs) | {"invitation": invitation}
+
+
+class SecondStep(AuthenticateView):
+    """Allauth's, which would offer a passkey to an account that has none."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        if not queries.count_factors(self.stage.login.user, Authenticator.Type.WEBAUTHN):
+            self.webauthn_form = None
+        return super().get_context_data(**kwargs)
+
+
 class SignInWithPasskey(LoginWebAuthnView):
     """Allauth's, which would forget where one wanted to go."""
 
@@ -160,15 +207,26 @@ def invite(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @gives_roles_there
-@require_POST
+@get_or_post
+@never_cache
 def withdraw_invitation(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
-    organization = _organization(request, reference)
+    """Asks first; sent, it withdraws."""
+    organization, by = _organization(request, reference), _person(request)
     invitation = queries.get_invitation_in(organization, pk)
     if invitation is None:
         raise Http404
-    actions.withdraw_invitation(invitation=invitation, by=_person(request), now=timezone.now())
-    messages.success(request, _("The invitation was withdrawn; its link works no longer."))
-    return redirect("organization-roles", reference)
+    if not rules.may_give_role(by, organization, invitation.role):
+        raise PermissionDenied
+    form = Form(request.POST if request.method == "POST" else None)
+    answer = submit(
+        request,
+        form,
+        lambda now: actions.withdraw_invitation(invitation=invitation, by=by, now=now),
+        done=_("The invitation was withdrawn; its link works no longer."),
+        to=reverse("organization-roles", args=[reference]),
+    )
+    context = {"organization": organization, "invitation": invitation, "form": form}
+    return answer or render(request, "people/withdraw_invitation.html", context, status=status_of(form))
 
 
 @gives_roles_there
@@ -190,17 +248,46 @@ def grant_role(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @gives_roles_there
-@require_POST
+@get_or_post
+@never_cache
 def withdraw_role(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    """Asks first; sent, it withdraws and tells the person."""
     organization, by = _organization(request, reference), _person(request)
     membership = queries.get_membership_in(organization, pk)
     if membership is None:
         raise Http404
-    actions.withdraw_role(membership=membership, by=by, now=timezone.now())
-    messages.success(request, _("The role was withdrawn."))
+    if not rules.may_give_role(by, organization, membership.role):
+        raise PermissionDenied
+    form = Form(request.POST if request.method == "POST" else None)
+    answer = submit(
+        request,
+        form,
+        lambda now: actions.withdraw_role(membership=membership, by=by, now=now),
+        done=_("The role was withdrawn."),
+        to=lambda _none: _withdrawn(request, membership, by),
+    )
+    context = {"organization": organization, "membership": membership, "form": form}
+    return answer or render(request, "people/withdraw_role.html", context, status=status_of(form))
+
+
+def _withdrawn(request: HttpRequest, membership: Membership, by: User) -> str:
+    """Tell the person who lost the role, and where to go on. It is gone even where the mail is not taken."""
+    person, organization = membership.user, membership.organization
+    if person != by:
+        language = queries.get_language_of(person) or translation.get_language()
+        context = {
+            "organization": queries.get_title_of(organization, language),
+            "role": Role(membership.role).label,
+            "by": by.name,
+            "current_site": get_current_site(request),
+        }
+        try:
+            mails.send("withdrawn", person.email, context, language=language)
+        except mails.NotSent:
+            messages.warning(request, _("The e-mail that tells the person could not be sent."))
     if not rules.may_give_roles_in(by, organization):  # somebody gave up the own role
-        return redirect("account")
-    return redirect("organization-roles", reference)
+        return reverse("account")
+    return reverse("organization-roles", args=[organization.reference])
 
 
 def _organization(request: HttpRequest, reference: str) -> Organization:
@@ -211,7 +298,9 @@ def _organization(request: HttpRequest, reference: str) -> Organization:
 
 
 def _grant_form(user: User, organization: Organization, data: Any = None) -> forms.GrantForm:
-    people = [(person.pk, str(person)) for person, _held in queries.list_members(organization)]
+    people = [
+        (person.pk, f"{person} · {person.email}") for person, _held in queries.list_members(organization)
+    ]
     return forms.GrantForm(data, people=people, roles=rules.roles_given_by(user, organization))
 
 
@@ -225,6 +314,7 @@ def _roles_page(request: HttpRequest, organization: Organization, **bound: Any) 
         "organization": organization,
         "people": members,
         "given": [role.value for role in given],
+        "what_roles_do": [(role.label, rules.WHAT_ROLES_DO[role]) for role in given],
         "waiting": [each for each in invitations if each.is_open(now)],
         "past": [each for each in invitations if not each.is_open(now)],
         "invitation_form": fresh,
@@ -265,7 +355,7 @@ def _sent(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     address = reverse("invitation", args=[queries.token_of(invitation)])
     context = {
         "organization": queries.get_title_of(invitation.organization, invitation.language),
-        "role": invitation.get_role_display,
+        "role": Role(invitation.role).label,  # put into words in the language of the mail
         "inviter": invitation.invited_by.name if invitation.invited_by else "",
         "url": request.build_absolute_uri(address),
         "expires_at": invitation.expires_at,

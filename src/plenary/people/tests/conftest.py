@@ -8,6 +8,15 @@ from django.core import mail
 PASSWORD = "a quiet word"
 
 
+@pytest.fixture(autouse=True)
+def _mails_speak_to_people(mailoutbox):
+    """Whatever a test here has sent: no code of the program, no place that was left empty."""
+    yield
+    for message in mailoutbox:
+        for text in (message.subject, message.body):
+            assert not re.search(r"functools|<[a-z]|\bobject at\b|\bNone\b|[{}]|%\(", text), text
+
+
 @pytest.fixture
 def sign_in(client):
     """Sign in as people do: by the page."""

@@ -49,7 +49,7 @@ def test_signing_in_leads_on_to_where_one_wanted_to_go(client, bob):
 
 def test_signing_in_goes_nowhere_else_and_says_what_is_wrong(client, bob):
     wrong = client.post("/account/sign-in", {"login": "bob@demo.example", "password": "wrong"})
-    assert wrong.status_code == 200 and not wrong.wsgi_request.user.is_authenticated
+    assert wrong.status_code == 422 and not wrong.wsgi_request.user.is_authenticated
     answer = client.post(
         "/account/sign-in?next=https://elsewhere.example/",
         {"login": "BOB@demo.example", "password": "a quiet word"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -33,7 +34,9 @@ def with_app(client, bob, sign_in, django_capture_on_commit_callbacks):
     sign_in(bob)
     page = client.get("/account/app").content.decode()
     assert 'src="data:image/svg+xml' in page
-    secret = re.search(r'<code dir="ltr">(\w+)</code>', page).group(1)
+    secret = parse_qs(urlsplit(re.search(r'href="(otpauth:[^"]+)"', page).group(1)).query)["secret"][0]
+    fours = re.findall(r"<span>(\w{4})</span>", page)
+    assert "".join(fours) == secret, "the key to type, four characters at a time"
     with django_capture_on_commit_callbacks(execute=True):
         answer = client.post("/account/app", {"code": code_of(secret)})
     assert answer["Location"] == "/account/codes"
@@ -54,8 +57,9 @@ def test_the_app_is_asked_for_after_the_password(client, bob, with_app, sign_in)
     answer = sign_in(bob, next="/commitments")
     assert answer["Location"].startswith("/account/sign-in/code") and "_auth_user_id" not in client.session
     page = client.get("/account/sign-in/code").content.decode()
-    assert 'autocomplete="one-time-code"' in page and 'data-passkey="get"' in page
+    assert 'autocomplete="one-time-code"' in page and "data-passkey" not in page, "he has no passkey"
     wrong = client.post("/account/sign-in/code", {"code": "000000"})
+    assert wrong.status_code == 422
     assert "This code is not right" in wrong.content.decode() and "_auth_user_id" not in client.session
     done = client.post("/account/sign-in/code", {"code": code_of(with_app, steps=1)})
     assert done["Location"] == "/commitments" and "_auth_user_id" in client.session
@@ -100,6 +104,17 @@ def test_the_database_alone_gives_no_codes(bob, with_app):
 
     stored = Authenticator.objects.get(user=bob, type="totp").data["secret"]
     assert SecondFactorAdapter().decrypt(stored) == with_app
+
+
+def test_a_lost_key_is_said_at_every_place_that_needs_it(client, bob, with_app, sign_in, settings, caplog):
+    settings.PLENARY_FACTOR_KEY = "another"
+    assert client.get("/account").status_code == 200
+    codes = client.get("/account/codes")
+    assert codes.status_code == 503 and "ask the people who run this site" in codes.content.decode()
+    sign_in(bob)
+    refused = client.post("/account/sign-in/code", {"code": code_of(with_app, steps=1)})
+    assert refused.status_code == 422 and "has lost the key" in refused.content.decode()
+    assert "_auth_user_id" not in client.session and "keys/factors" in caplog.text
 
 
 def test_what_weakens_an_account_asks_for_the_password_again(client, bob):

@@ -183,3 +183,10 @@ def test_signing_in_keeps_what_it_costs(client, bob, django_assert_max_num_queri
     client.post("/account/sign-in", {"login": bob.email, "password": PASSWORD})
     with django_assert_max_num_queries(3):  # session, account, roles
         client.get("/style")
+
+
+@pytest.mark.parametrize(("path", "here"), [("/account", "page"), ("/account/tokens", "true")])
+def test_the_masthead_says_where_one_is(client, bob, path, here):
+    client.force_login(bob)
+    page = client.get(path).content.decode()
+    assert f'<a href="/account" aria-current="{here}">' in page

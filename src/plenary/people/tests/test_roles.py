@@ -185,7 +185,8 @@ def test_an_administrator_sees_everybody_and_an_approver_the_own_organization(
     assert "Strategy unit" not in page and "Office of Schools" in page
     page = client.get(f"/roles/{office.reference}").content.decode()
     assert '<option value="contributor">' in page and '<option value="administrator">' not in page
-    assert "@demo.example" not in page, "addresses are nobody else's business"
+    assert "amir@demo.example" in page and "alice@demo.example" not in page, "of the own people only"
+    assert "invites its contributors" not in page and "Writes and submits the reports" in page
 
 
 @pytest.mark.parametrize(
@@ -195,7 +196,9 @@ def test_an_administrator_sees_everybody_and_an_approver_the_own_organization(
         ("get", "/roles/{0}"),
         ("post", "/roles/{0}/invite"),
         ("post", "/roles/{0}/grant"),
+        ("get", "/roles/{0}/{1}/withdraw"),
         ("post", "/roles/{0}/{1}/withdraw"),
+        ("get", "/roles/{0}/invitations/{2}/withdraw"),
         ("post", "/roles/{0}/invitations/{2}/withdraw"),
     ],
 )
@@ -225,6 +228,7 @@ def test_somebody_new_is_invited_opens_an_account_and_takes_the_role(client, app
     assert "on its way" in page and "noor@demo.example" in page
     (message,) = mail.outbox
     assert message.to == ["noor@demo.example"] and "Office of Schools" in message.body
+    assert ": contributeur." in message.body.replace("\xa0", " ").replace(" :", ":"), "in the mail's language"
     link = re.search(r"http://testserver(/account/invitation/\S+)", message.body).group(1)
 
     client.logout()
@@ -233,7 +237,8 @@ def test_somebody_new_is_invited_opens_an_account_and_takes_the_role(client, app
     lead = client.post(link)
     assert lead["Location"] == f"/account/sign-up?next={link}"
     form = client.get(lead["Location"]).content.decode()
-    assert 'value="noor@demo.example"' in form
+    assert 'value="noor@demo.example"' in form and "gives no role" not in form
+    assert re.search(r"invited to a role at <bdi[^>]*>Office of Schools</bdi>: contributor\.", form)
     entered = {"email": "noor@demo.example", "name": "Noor", "password1": "seven grey herons", "next": link}
     assert client.post("/account/sign-up", entered)["Location"] == link, "no code: the mail was read"
     assert "Accept the role" in client.get(link).content.decode()
@@ -243,7 +248,7 @@ def test_somebody_new_is_invited_opens_an_account_and_takes_the_role(client, app
     assert client.get(link).status_code == 404
     client.force_login(approver)
     page = client.get(f"/roles/{office.reference}").content.decode()
-    assert "Noor" in page and "accepted by" in page and "noor@demo.example" not in page
+    assert "Noor" in page and "accepted by" in page and page.count("<bdi>noor@demo.example</bdi>") == 1
 
 
 def test_an_invitation_opens_the_door_where_accounts_are_by_invitation(client, admin, office, settings):
@@ -284,8 +289,44 @@ def test_one_more_role_is_given_and_withdrawn_on_the_page(client, admin, bob, of
     assert wrong.status_code == 422, "only people who are there"
     client.post(f"/roles/{office.reference}/grant", {"person": bob.pk, "role": "approver"})
     membership = Membership.objects.get(user=bob, role="approver")
-    client.post(f"/roles/{office.reference}/{membership.pk}/withdraw")
+    address = f"/roles/{office.reference}/{membership.pk}/withdraw"
+    assert f'href="{address}" data-dialog' in client.get(f"/roles/{office.reference}").content.decode()
+    page = client.get(address).content.decode()
+    assert "Withdraw this role?" in page and bob.email in page and Membership.objects.filter(pk=membership.pk)
+    assert client.post(address)["Location"] == f"/roles/{office.reference}"
     assert not Membership.objects.filter(pk=membership.pk).exists()
+    (message,) = mail.outbox
+    assert message.to == [bob.email] and "at Office of Schools: approver." in message.body
+    assert client.get(address).status_code == 404
+
+
+def test_who_was_invited_is_told_in_that_language_and_who_gives_up_a_role_is_not_told(
+    client, admin, charlie, office, unit, now
+):
+    invitation = invite(office, admin, now, email=charlie.email)
+    Invitation.objects.update(language="fr")
+    held = actions.accept_invitation(invitation=Invitation.objects.get(pk=invitation.pk), by=charlie, now=now)
+    client.force_login(admin)
+    client.post(f"/roles/{office.reference}/{held.pk}/withdraw")
+    assert "contributeur." in mail.outbox.pop().body
+    actions.grant_role(user=charlie, organization=office, role="administrator", by=admin, now=now)
+    own = Membership.objects.get(user=admin)
+    page = client.get(f"/roles/{unit.reference}/{own.pk}/withdraw").content.decode()
+    assert "This is your own role" in page
+    assert client.post(f"/roles/{unit.reference}/{own.pk}/withdraw")["Location"] == "/account"
+    assert not mail.outbox
+
+
+def test_an_invitation_is_withdrawn_after_a_question(client, admin, office, now):
+    invitation = invite(office, admin, timezone.now())
+    client.force_login(admin)
+    address = f"/roles/{office.reference}/invitations/{invitation.pk}/withdraw"
+    assert "new@demo.example" in client.get(address).content.decode()
+    assert Invitation.objects.get().is_open(timezone.now())
+    assert client.post(address)["Location"] == f"/roles/{office.reference}"
+    assert not Invitation.objects.get().is_open(timezone.now())
+    again = client.post(address)
+    assert again.status_code == 409 and "accepted or withdrawn already" in again.content.decode()
 
 
 def test_withdrawing_the_last_administrator_is_explained(client, admin, unit):

@@ -108,6 +108,8 @@ def test_a_forgotten_password_is_replaced_by_the_link_in_a_mail(client, posted):
     assert "set-password" in address and 'autocomplete="new-password"' in form.content.decode()
     done = client.post(address, {"password1": "nine blue kettles"})
     assert done["Location"] == "/account/forgotten/done"
+    page = client.get("/account/forgotten/done").content.decode()
+    assert page.count("new password is set") == 2, "title and heading, and no message besides"
     assert "Sign in with it" in client.get(done["Location"]).content.decode()
     dora.refresh_from_db()
     assert dora.check_password("nine blue kettles")
