@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
@@ -298,8 +299,12 @@ def _organization(request: HttpRequest, reference: str) -> Organization:
 
 
 def _grant_form(user: User, organization: Organization, data: Any = None) -> forms.GrantForm:
+    members = [person for person, _held in queries.list_members(organization)]
+    named = Counter(map(str, members))
     people = [
-        (person.pk, f"{person} · {person.email}") for person, _held in queries.list_members(organization)
+        # The address only where the name does not tell one from another: a list cuts long lines.
+        (person.pk, str(person) if named[str(person)] == 1 else f"{person} · {person.email}")
+        for person in members
     ]
     return forms.GrantForm(data, people=people, roles=rules.roles_given_by(user, organization))
 

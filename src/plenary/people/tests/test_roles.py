@@ -300,6 +300,15 @@ def test_one_more_role_is_given_and_withdrawn_on_the_page(client, admin, bob, of
     assert client.get(address).status_code == 404
 
 
+def test_two_people_of_one_name_are_told_apart(client, admin, bob, office, now):
+    other = make_user("bob2", ("contributor", office))
+    User.objects.filter(pk__in=[bob.pk, other.pk]).update(name="Bob")
+    client.force_login(admin)
+    page = client.get(f"/roles/{office.reference}").content.decode()
+    for person in (bob, other):
+        assert f"<bdi>{person.email}</bdi>" in page and f">Bob · {person.email}</option>" in page
+
+
 def test_who_was_invited_is_told_in_that_language_and_who_gives_up_a_role_is_not_told(
     client, admin, charlie, office, unit, now
 ):
