@@ -82,7 +82,7 @@ def test_a_home_where_nothing_can_be_written_is_named(tmp_path):
     environment = {**os.environ, "PLENARY_HOME": str(blocked / "home")}
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     done = subprocess.run(
-        [sys.executable, "-m", "plenary.site", "check"], env=environment, capture_output=True, text=True
+        [sys.executable, "-m", "plenary.site", "migrate"], env=environment, capture_output=True, text=True
     )
     assert done.returncode == 2
     assert "PLENARY_HOME is" in done.stderr and "Traceback" not in done.stderr
@@ -91,5 +91,25 @@ def test_a_home_where_nothing_can_be_written_is_named(tmp_path):
 @pytest.mark.django_db
 def test_what_is_unsafe_in_public_is_said_with_the_setting_that_mends_it(capsys):
     assert main(["check", "--deploy"]) == 1
-    told = capsys.readouterr().err
-    assert "PLENARY_HTTPS=true" in told
+    told = capsys.readouterr()
+    assert "PLENARY_HTTPS=true" in told.err and told.out == ""
+
+
+@pytest.mark.django_db
+def test_everything_that_is_wrong_is_in_one_list(monkeypatch, capsys):
+    monkeypatch.setattr("plenary.site.database.pending_migrations", lambda: 3)
+    assert main(["check", "--deploy"]) == 1
+    told = capsys.readouterr()
+    head, *rest = told.err.splitlines()
+    assert told.out == "" and head.startswith("To mend in /")
+    assert all(line.startswith("- ") for line in rest)
+    assert "3 migrations behind" in rest[0] and "PLENARY_HTTPS=true" in told.err
+
+
+@pytest.mark.django_db
+def test_one_line_where_all_is_well(capsys):
+    assert main(["check"]) == 0
+    told = capsys.readouterr()
+    assert told.err == "" and told.out.startswith("In order: /") and told.out.count("\n") == 1
+    assert main(["migrate"]) == 0
+    assert "of this version already" in capsys.readouterr().out

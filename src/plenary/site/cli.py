@@ -10,6 +10,7 @@ from importlib import import_module
 from types import ModuleType
 
 from plenary import __version__
+from plenary.site import environment
 
 COMMANDS = (
     "serve",
@@ -27,6 +28,10 @@ COMMANDS = (
 )
 
 DONE, FAILED, WRONG_INPUT = 0, 1, 2
+# They change nothing of an installation, or bring their own: no home and no keys are made for them.
+ONLY_LOOK = ("backup", "check", "restore")
+# They write what is meant for others: figures, pages, source.
+WRITE_FOR_OTHERS = ("analyze", "manage")
 
 DESCRIPTION = """\
 Plenary runs a strategy as a living document:
@@ -47,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.print_help()
         return WRONG_INPUT
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "plenary.site.settings")
+    environment.only_looks = args.command in ONLY_LOOK
+    former = None if args.command in WRITE_FOR_OTHERS else os.umask(0o077)
     try:
         code: int = commands[args.command].run(args)
     except KeyboardInterrupt:
@@ -60,6 +67,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         print(f"plenary: {error}", file=sys.stderr)
         return WRONG_INPUT
+    finally:
+        environment.only_looks = False
+        if former is not None:
+            os.umask(former)
     return code
 
 

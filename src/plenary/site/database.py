@@ -4,12 +4,33 @@ from __future__ import annotations
 
 import sys
 from functools import cache
+from pathlib import Path
 
+from django.conf import settings
 from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+
+
+def place() -> str:
+    """The home and the database that a command acts on, in words."""
+    given = connection.settings_dict
+    elsewhere = f" {given['NAME']} on {given['HOST'] or 'this machine'}"
+    return (
+        f"{settings.PLENARY_HOME} (database: {connection.display_name}"
+        f"{elsewhere if connection.vendor == 'postgresql' else ''})"
+    )
+
+
+def is_empty() -> bool:
+    """Whether there is no table yet. SQLite makes a file for whoever connects; none is made here."""
+    if connection.vendor == "sqlite" and connection.connection is None:
+        path = Path(connection.settings_dict["NAME"])
+        if not path.exists() or not path.stat().st_size:
+            return True
+    return not connection.introspection.table_names()
 
 
 def pending_migrations() -> int:
@@ -34,14 +55,14 @@ def is_current() -> bool:
     return known_migrations() <= applied_migrations()
 
 
-def set_up(*, is_quiet: bool = True) -> None:
+def set_up() -> None:
     """Make or update the tables. For an empty SQLite file, which has nothing to lose, the disk is not waited
     for after every step.
     """
     is_hurried = connection.vendor == "sqlite" and not connection.introspection.table_names()
     if is_hurried:
         _set_synchronous("OFF")
-    call_command("migrate", interactive=False, verbosity=0 if is_quiet else 1)
+    call_command("migrate", interactive=False, verbosity=0)
     if is_hurried:
         _set_synchronous("FULL")
 

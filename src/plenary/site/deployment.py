@@ -1,4 +1,4 @@
-"""What would be unsafe on a public server, each with the setting that mends it."""
+"""What is wrong with an installation, and what would be unsafe on a public server; each with what mends it."""
 
 from __future__ import annotations
 
@@ -8,16 +8,44 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.core import checks
+from django.db import Error, connection
+
+from plenary.site import database
 
 LOCAL = {"localhost", "127.0.0.1", "[::1]", "::1", ""}
 LITTLE_ROOM = 1_000_000_000  # bytes; an analysis, a backup and SQLite's log need room beside the data
 SHORTEST_KEY = 40
 
 
-def unsafe_settings(database: Mapping[str, Any] | None = None) -> list[str]:
-    """One sentence for each danger; none where all is in order. ``database`` is Django's dictionary of one."""
-    given = database or connection.settings_dict
+def faults() -> list[str]:
+    """What keeps the installation from serving; none where all is in order. Makes no file."""
+    found = [
+        " ".join(filter(None, (message.msg, message.hint)))
+        for message in checks.run_checks()
+        if message.is_serious(checks.WARNING) and not message.is_silenced()
+    ]
+    home = Path(settings.PLENARY_HOME)
+    if not home.is_dir():
+        found.append(
+            "There is no such folder. Set PLENARY_HOME to the installation's, or make it: plenary migrate"
+        )
+    try:
+        if database.is_empty():
+            if home.is_dir():
+                found.append("The database is empty. Run: plenary migrate")
+        elif pending := database.pending_migrations():
+            found.append(
+                f"The database is {pending} migrations behind this version. Back it up, then run: plenary migrate"
+            )
+    except Error as error:
+        found.append(f"The database does not answer ({str(error).strip()}). Look at PLENARY_DATABASE_URL.")
+    return found
+
+
+def unsafe_settings(given: Mapping[str, Any] | None = None) -> list[str]:
+    """One sentence for each danger; none where all is in order. ``given`` is Django's dictionary of a database."""
+    given = given or connection.settings_dict
     return [*_of_the_web(), *_of_mail(), *_of_the_database(given), *_of_files(given)]
 
 
@@ -83,6 +111,8 @@ def _of_the_database(given: Mapping[str, Any]) -> Iterator[str]:
 
 def _of_files(given: Mapping[str, Any]) -> Iterator[str]:
     home = Path(settings.PLENARY_HOME)
+    if not home.is_dir():
+        return
     if (home / "demonstration-password").exists():
         yield "this is the demonstration, with accounts whose names everybody knows. Use another PLENARY_HOME."
     is_open = home.stat().st_mode & 0o001

@@ -11,6 +11,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 T = TypeVar("T")
 
+# True while a command only looks (site/cli.py): then no folder and no key is made.
+only_looks = False
+
 
 class SettingsError(Exception):
     """A setting cannot be used; the message names it, its value's form, and what would do."""
@@ -174,11 +177,13 @@ def sqlite(path: Path) -> dict[str, Any]:
 
 
 def kept_secret(path: Path) -> str:
-    """A random secret kept in a file that only its owner reads; made on first use.
+    """A random secret kept in a file that only its owner reads; made on first use, and not kept for who only looks.
 
     Two processes that start at once agree: the file is linked into place whole, and the first link wins.
     """
     if not path.exists():
+        if only_looks:
+            return secrets.token_urlsafe(48)
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f"{path.name}.{os.getpid()}")
         draft.touch(mode=0o600)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from plenary.site import logs
+from plenary.site import environment, logs
 from plenary.site.environment import (
     Environment,
     SettingsError,
@@ -23,24 +23,28 @@ from plenary.site.environment import (
 from plenary.site.modules import LAYERS
 
 _home = Path(os.environ.get("PLENARY_HOME") or default_home(os.environ)).expanduser().resolve()
-env = Environment(os.environ, _home / ".env")
 
 # Where everything lives that is not the program: database, keys, uploads.
 PLENARY_HOME = _home
 try:
-    PLENARY_HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (PLENARY_HOME / "keys").mkdir(mode=0o700, exist_ok=True)
+    if not environment.only_looks:
+        PLENARY_HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (PLENARY_HOME / "keys").mkdir(mode=0o700, exist_ok=True)
+    env = Environment(os.environ, PLENARY_HOME / ".env")
+    SECRET_KEY = env.text("PLENARY_SECRET_KEY") or kept_secret(PLENARY_HOME / "keys" / "secret")
+    # Signs participants' tokens. Apart from SECRET_KEY, so that changing that one signs nobody out of a consultation.
+    PLENARY_TOKEN_KEY = env.text("PLENARY_TOKEN_KEY") or kept_secret(PLENARY_HOME / "keys" / "tokens")
+    # Encrypts what authenticator apps and recovery codes are checked against.
+    PLENARY_FACTOR_KEY = env.text("PLENARY_FACTOR_KEY") or kept_secret(PLENARY_HOME / "keys" / "factors")
 except OSError as error:
-    message = f"PLENARY_HOME is {PLENARY_HOME}, where nothing can be written ({error.strerror})."
+    message = (
+        f"PLENARY_HOME is {PLENARY_HOME}, where this account cannot read and write ({error.strerror}). Run the "
+        "command as the account that owns the folder, or set PLENARY_HOME to another one."
+    )
     raise SettingsError(message) from error
 
 DEBUG = env.boolean("PLENARY_DEBUG", False)
-SECRET_KEY = env.text("PLENARY_SECRET_KEY") or kept_secret(PLENARY_HOME / "keys" / "secret")
 SECRET_KEY_FALLBACKS = env.words("PLENARY_SECRET_KEY_FALLBACKS", [])
-# Signs participants' tokens. Apart from SECRET_KEY, so that changing that one signs nobody out of a consultation.
-PLENARY_TOKEN_KEY = env.text("PLENARY_TOKEN_KEY") or kept_secret(PLENARY_HOME / "keys" / "tokens")
-# Encrypts what authenticator apps and recovery codes are checked against.
-PLENARY_FACTOR_KEY = env.text("PLENARY_FACTOR_KEY") or kept_secret(PLENARY_HOME / "keys" / "factors")
 ALLOWED_HOSTS = env.words("PLENARY_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.words("PLENARY_TRUSTED_ORIGINS", [])
 # True behind a proxy that terminates TLS and sets X-Forwarded-Proto.

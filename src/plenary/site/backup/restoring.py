@@ -25,7 +25,7 @@ from .saving import database_tools
 
 
 def examine(path: Path) -> archive.Manifest:
-    """Unpack and check a backup without touching the installation. Raises ``Refusal``."""
+    """Unpack and check a backup without touching the installation, or making one. Raises ``Refusal``."""
     with _unpacked(path) as (manifest, _folder):
         return manifest
 
@@ -36,14 +36,16 @@ def restore(path: Path, *, replace: bool, now: datetime) -> list[str]:
     Nothing that is there is overwritten: it is moved aside, and moved back if anything fails. Raises ``Refusal``.
     """
     tools = database_tools()
+    _look_at(path)  # before anything is made or said of the installation: is there a backup at all?
+    Path(settings.PLENARY_HOME).mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         with using_home(alone=True):
             tools.refuse_if_in_use()
             is_occupied = tools.is_occupied() or _has_files()
             if is_occupied and not replace:
                 raise Refusal(
-                    "This installation is not empty, and nothing was changed. Restore into another PLENARY_HOME "
-                    "and database, or replace this one with --replace; what is here is then moved aside, not deleted."
+                    f"{database.place()} is not empty, and nothing was changed. Restore into another PLENARY_HOME and "
+                    "database, or replace this one with --replace; what is there is then moved aside, not deleted."
                 )
             with _unpacked(path) as (manifest, folder):
                 told = _put_in_place(manifest, folder, f"{now:%Y%m%d_%H%M%S}", is_occupied=is_occupied)
@@ -56,20 +58,30 @@ def restore(path: Path, *, replace: bool, now: datetime) -> list[str]:
 
 @contextmanager
 def _unpacked(path: Path) -> Iterator[tuple[archive.Manifest, Path]]:
-    """The backup's files, every one checked, in a folder of PLENARY_HOME that is gone afterwards."""
-    if not path.is_file():
-        raise Refusal(f"There is no file {path}.")
-    manifest = archive.read_manifest(path)
-    _check_fits(path, manifest)
+    """The backup's files, every one checked, in a folder of PLENARY_HOME that is gone afterwards; where there is no
+    home, and none is to be made, in the system's folder for such.
+    """
+    manifest = _look_at(path)
     size = sum(entry["size"] for entry in manifest.files.values())
-    free = shutil.disk_usage(settings.PLENARY_HOME).free
+    home = Path(settings.PLENARY_HOME)
+    place = home if home.is_dir() else Path(tempfile.gettempdir())
+    free = shutil.disk_usage(place).free
     if size > free:
-        raise Refusal(f"{settings.PLENARY_HOME} has room for {free:,} bytes, and the backup needs {size:,}.")
-    with tempfile.TemporaryDirectory(prefix=".restoring-", dir=settings.PLENARY_HOME) as staging:
+        raise Refusal(f"{place} has room for {free:,} bytes, and the backup needs {size:,}.")
+    with tempfile.TemporaryDirectory(prefix=".restoring-", dir=place) as staging:
         folder = Path(staging)
         manifest = archive.extract(path, folder)
         database_tools().check(folder / archive.DATABASE, manifest.server)
         yield manifest, folder
+
+
+def _look_at(path: Path) -> archive.Manifest:
+    """What the backup says of itself, if it is one that this installation can take."""
+    if not path.is_file():
+        raise Refusal(f"There is no file {path}.")
+    manifest = archive.read_manifest(path)
+    _check_fits(path, manifest)
+    return manifest
 
 
 def _check_fits(path: Path, manifest: archive.Manifest) -> None:
@@ -88,7 +100,7 @@ def _check_fits(path: Path, manifest: archive.Manifest) -> None:
 
 
 def _has_files() -> bool:
-    """Whether there is anything but keys, which every command makes that finds none."""
+    """Whether there is anything but keys, which most commands make that find none."""
     home = Path(settings.PLENARY_HOME)
     return any((home / name).exists() for name in KEPT if name != "keys")
 

@@ -61,9 +61,15 @@ def check(staged: Path, server: int) -> None:
 
 
 def is_occupied() -> bool:
-    """Whether there is a database with anything in it. One that cannot be read counts as one."""
+    """Whether there is a database with a table. One that cannot be read counts as one; none is made by looking."""
     path = Path(connection.settings_dict["NAME"])
-    return path.exists() and path.stat().st_size > 0
+    if not path.exists() or not path.stat().st_size:
+        return False
+    try:
+        with closing(sqlite3.connect(path)) as database:
+            return bool(database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
+    except sqlite3.Error:
+        return True
 
 
 def refuse_if_in_use() -> None:

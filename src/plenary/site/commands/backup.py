@@ -31,12 +31,12 @@ def run(args: argparse.Namespace) -> int:
     from django.utils import timezone
 
     from plenary.site.backup import Refusal
-    from plenary.site.backup.saving import default_target, save
+    from plenary.site.backup.saving import save
+    from plenary.site.database import place
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # leave no draft behind
     try:
-        target = args.file.absolute() if args.file else default_target(timezone.now())
-        manifest = save(target)
+        target, manifest, told = save(args.file and args.file.absolute(), now=timezone.now())
     except Refusal as error:
         print(f"plenary backup: {error}", file=sys.stderr)
         return 1
@@ -44,6 +44,9 @@ def run(args: argparse.Namespace) -> int:
         print(f"plenary backup: nothing was written ({error.strerror or error}).", file=sys.stderr)
         return 1
     rows = sum(manifest.rows.values())
-    print(f"{target}: {target.stat().st_size:,} bytes, {len(manifest.rows)} tables, {rows:,} rows")
+    print(f"Backed up {place()}")
+    print(f"to {target}: {target.stat().st_size:,} bytes, {len(manifest.rows)} tables, {rows:,} rows.")
+    for line in told:
+        print(line)
     print("It holds the keys and everything that people entrusted: keep it as secret as the server.")
     return 0

@@ -17,33 +17,12 @@ def run(args: argparse.Namespace) -> int:
     import django
 
     django.setup()
-    from django.conf import settings
-    from django.core.management import call_command
-    from django.core.management.base import SystemCheckError
-    from django.db import OperationalError, connection
+    from plenary.site.database import place
+    from plenary.site.deployment import faults, unsafe_settings
 
-    from plenary.site.database import pending_migrations
-    from plenary.site.deployment import unsafe_settings
-
-    try:
-        call_command("check", fail_level="ERROR")
-    except SystemCheckError as error:
-        print(error, file=sys.stderr)
-        return 1
-    try:
-        pending = pending_migrations()
-    except OperationalError as error:
-        print(f"The database does not answer ({error}). Look at PLENARY_DATABASE_URL.", file=sys.stderr)
-        return 1
-    if pending:
-        print(
-            f"The database is {pending} migrations behind this version. Run: plenary migrate", file=sys.stderr
-        )
-        return 1
-    unsafe = unsafe_settings() if args.deploy else []
-    for advice in unsafe:
-        print(f"unsafe: {advice}", file=sys.stderr)
-    if unsafe:
-        return 1
-    print(f"In order. Data in {settings.PLENARY_HOME}, database {connection.vendor}.")
-    return 0
+    found = [*faults(), *(f"Unsafe: {advice}" for advice in (unsafe_settings() if args.deploy else []))]
+    if not found:
+        print(f"In order: {place()}.")
+        return 0
+    print(f"To mend in {place()}:", *(f"- {each}" for each in found), sep="\n", file=sys.stderr)
+    return 1

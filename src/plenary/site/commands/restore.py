@@ -36,6 +36,7 @@ def run(args: argparse.Namespace) -> int:
 
     from plenary.site.backup import Refusal
     from plenary.site.backup.restoring import examine, restore
+    from plenary.site.database import place
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # put back what was moved
     try:
@@ -45,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
             print(
                 f"{args.file} is whole: {len(manifest.rows)} tables, {rows:,} rows, made {manifest.made_at}"
             )
-            print(f"by Plenary {manifest.version} on {manifest.vendor}. Nothing was changed.")
+            print(f"by Plenary {manifest.version} on {manifest.vendor}. Nothing was changed in {place()}.")
             return 0
         told = restore(args.file, replace=args.replace, now=timezone.now())
     except Refusal as error:
@@ -54,6 +55,6 @@ def run(args: argparse.Namespace) -> int:
     except OSError as error:
         print(f"plenary restore: nothing was changed ({error.strerror or error}).", file=sys.stderr)
         return 1
-    print("Restored, and compared with the backup table by table.")
+    print(f"Restored into {place()}, and compared with the backup table by table.")
     print("\n".join([*told, "Now start it: plenary serve"]))
     return 0

@@ -63,6 +63,7 @@ def load_once() -> str:
                 story.chapters(), desc="Setting up the demonstration", unit="chapter", disable=None
             ):
                 chapter()
+            kept.touch(mode=0o600)
             kept.write_text(password + "\n", "utf-8")
     return kept.read_text("utf-8").strip()
 

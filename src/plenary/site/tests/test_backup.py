@@ -35,7 +35,8 @@ class Installation:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PLENARY_")}
         self.environment = kept | {
             "PLENARY_HOME": str(home),
-            "DJANGO_SETTINGS_MODULE": "plenary.site.settings",
+            "DJANGO_SETTINGS_MODULE": "tests.hurried",  # nobody pulls the plug here
+            "PYTHONPATH": str(Path(__file__).parents[4]),
         }
         if ADDRESS:
             import psycopg
@@ -51,7 +52,7 @@ class Installation:
         environment = self.environment | options.pop("environment", {})
         return subprocess.run(
             [sys.executable, "-m", "plenary.site", *arguments],
-            env=environment, capture_output=True, text=True, **options,
+            env=environment, capture_output=True, text=True, umask=0o022, **options,
         )  # fmt: skip
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
@@ -167,6 +168,15 @@ def test_a_backup_restored_into_an_empty_home_is_the_same_installation(full, bac
     assert empty.run("check").returncode == 0
     again = empty.run("backup", str(backup.with_name(f"again-{time.time_ns()}.tar.gz")))
     assert again.returncode == 0, again.stderr
+    assert f"Restored into {empty.home}" in done.stdout
+    assert f"Backed up {empty.home}" in again.stdout
+
+
+def test_what_commands_make_is_read_by_its_owner_alone(full):
+    made = [path for path in full.home.iterdir() if path.name not in (".env", "uploads")]
+    assert "keys" in {path.name for path in made}
+    made += (full.home / "keys").iterdir()
+    assert [path for path in made if path.stat().st_mode & 0o077] == []
 
 
 def test_only_its_owner_reads_a_backup(backup):
@@ -243,8 +253,7 @@ def test_a_damaged_backup_is_refused_and_nothing_is_changed(backup, empty, tmp_p
     done = empty.run("restore", str(path))
     assert done.returncode == 2
     assert "damaged or no backup" in done.stderr and "Traceback" not in done.stderr
-    assert set(empty.files()) == {"keys/secret", "keys/tokens", "keys/factors"}
-    assert not (empty.home / "plenary.sqlite3").exists()
+    assert empty.files() == {} and not (empty.home / "plenary.sqlite3").exists()
 
 
 @pytest.mark.parametrize(
@@ -270,6 +279,8 @@ def test_an_older_backup_is_brought_up_to_date(occupied, empty, tmp_path):
     assert back.returncode == 0, back.stderr
     older = tmp_path / "older.tar.gz"
     assert occupied.run("backup", str(older)).returncode == 0
+    told = occupied.run("migrate")
+    assert told.returncode == 0 and f"Bringing {occupied.home}" in told.stdout
     done = empty.run("restore", str(older))
     assert done.returncode == 0, done.stderr
     assert "older than this version" in done.stdout
@@ -287,7 +298,7 @@ def test_a_full_disk_leaves_nothing_that_looks_whole(full, backup, empty, tmp_pa
     assert [path.name for path in tmp_path.iterdir()] == ["home"]
     refused = empty.run("restore", str(backup), preexec_fn=limit_file_size)
     assert refused.returncode in (1, 2) and "nothing was changed" in refused.stderr.lower()
-    assert set(empty.files()) == {"keys/secret", "keys/tokens", "keys/factors"}
+    assert empty.files() == {}
     assert not list(empty.home.glob(".restoring*"))
 
 
@@ -337,9 +348,42 @@ def test_an_existing_file_is_never_written_over(full, backup):
 
 
 def test_an_empty_installation_has_nothing_to_back_up(empty, tmp_path):
-    done = empty.run("backup", str(tmp_path / "backup.tar.gz"))
-    assert done.returncode == 1 and "nothing to back up" in done.stderr
-    assert not (tmp_path / "backup.tar.gz").exists()
+    assert empty.run("check").returncode == 1
+    assert list(empty.home.iterdir()) == [], "looking makes nothing"
+    if not ADDRESS:
+        empty.execute("PRAGMA user_version = 1")  # a database, without a table
+    done = empty.run("backup")
+    assert done.returncode == 1
+    assert f"nothing to back up in {empty.home}: the database is empty. Set PLENARY_HOME" in done.stderr
+    assert {path.suffix for path in empty.home.iterdir()} <= {".sqlite3"}
+
+
+def test_a_home_that_is_not_there_is_named_and_not_made(empty, backup, tmp_path):
+    empty.home.rmdir()
+    told = empty.run("backup")
+    assert told.returncode == 1
+    assert f"There is nothing to back up in {empty.home}: there is no such folder." in told.stderr
+    told = empty.run("check")
+    assert told.returncode == 1 and told.stdout == ""
+    assert str(empty.home) in told.stderr and "no such folder" in told.stderr
+    told = empty.run("restore", str(tmp_path / "missing.tar.gz"))
+    assert told.returncode == 2 and "There is no file" in told.stderr
+    told = empty.run("restore", str(backup), "--dry-run")
+    assert told.returncode == 0 and f"Nothing was changed in {empty.home}" in told.stdout
+    assert not empty.home.exists()
+
+
+def test_a_backup_that_is_not_there_is_said_before_what_is(occupied, tmp_path):
+    done = occupied.run("restore", str(tmp_path / "missing.tar.gz"))
+    assert done.returncode == 2 and "There is no file" in done.stderr
+
+
+def test_a_key_that_is_nowhere_is_not_made_up(occupied, empty, tmp_path):
+    (occupied.home / "keys/factors").unlink()
+    done = occupied.run("backup", str(tmp_path / "backup.tar.gz"))
+    assert done.returncode == 0 and "without PLENARY_FACTOR_KEY" in done.stdout
+    assert empty.run("restore", str(tmp_path / "backup.tar.gz")).returncode == 0
+    assert {path.name for path in (empty.home / "keys").iterdir()} == {"secret", "tokens"}
 
 
 @pytest.mark.skipif(not ADDRESS, reason="only PostgreSQL has tools that may be missing")
