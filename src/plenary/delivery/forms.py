@@ -197,7 +197,10 @@ class CloseCommitmentForm(_Form):
 
 
 class ReportForm(_Form):
-    """One report. A draft may have gaps; what is handed in may not. Figures that cannot be read are refused in both."""
+    """One report. What is handed in is complete, and every figure of it was read and is likely or was confirmed.
+
+    A draft may have gaps, and keeps what can be read of it: ``left_out`` are the figures that cannot, and why.
+    """
 
     self_rating = forms.ChoiceField(
         label=_("How far are you?"),
@@ -219,17 +222,27 @@ class ReportForm(_Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.submitting = submitting
+        self.figures = {figure.indicator.pk: figure for figure in figures}
         self.indicators = [figure.indicator for figure in figures]
+        self.left_out: dict[str, list[str]] = {}
+        self.is_kept_in_part = False
         for indicator in self.indicators:
             name, unit = str(indicator.said["title"]), indicator.said["unit"]
             self.fields[f"value-{indicator.reference}"] = NumberField(
-                label=f"{name} ({unit})" if unit else name, help_text=_value_hint(indicator)
+                label=f"{name} ({unit})" if unit else name,
+                help_text=_value_hint(indicator, self.figures[indicator.pk].before),
             )
             self.fields[f"why-{indicator.reference}"] = forms.CharField(
                 label=gettext("If there is no number: why not"),
                 required=False,
                 max_length=1000,
                 widget=_words(),
+                help_text=gettext("Needed where no number stands above."),
+            )
+            self.fields[f"why-{indicator.reference}"].one_of_several = True  # type: ignore[attr-defined]
+            # Its choice is made where a figure is asked back, and carries that figure: it confirms no other.
+            self.fields[f"sure-{indicator.reference}"] = forms.Field(
+                label=gettext("Is this figure right?"), required=False, widget=forms.CheckboxSelectMultiple
             )
         if self.is_bound:
             self._need(submitting, "self_rating", "narrative")
@@ -239,10 +252,17 @@ class ReportForm(_Form):
         for name in names:
             self.fields[name].required = needed
 
-    def pairs(self) -> list[tuple[Indicator, forms.BoundField, forms.BoundField]]:
-        """Per indicator: the field of its number, and the field of the reason why there is none."""
+    def questions(self) -> list[tuple[forms.BoundField, forms.BoundField | None, forms.BoundField]]:
+        """Per indicator the fields of its number, of its confirmation where it is asked back, and of the reason why
+        there is no number.
+        """
         return [
-            (each, self[f"value-{each.reference}"], self[f"why-{each.reference}"]) for each in self.indicators
+            (
+                self[f"value-{each.reference}"],
+                sure if (sure := self[f"sure-{each.reference}"]).field.widget.choices else None,
+                self[f"why-{each.reference}"],
+            )
+            for each in self.indicators
         ]
 
     def clean(self) -> dict[str, Any]:
@@ -253,6 +273,10 @@ class ReportForm(_Form):
                 self.add_error(why, gettext("Give the number or the reason, not both."))
             elif self.submitting and value in given and given[value] is None and not given.get(why):
                 self.add_error(value, gettext("Give a number here, or say below why there is none."))
+            elif self.submitting and given.get(value) is not None:
+                self._ask_back(indicator, given[value])
+        if not self.submitting:
+            self._leave_out()
         # A draft may lack them, but they are not optional, and the form shown again does not say so.
         self._need(
             True,
@@ -262,22 +286,64 @@ class ReportForm(_Form):
         )
         return given
 
+    def _ask_back(self, indicator: Indicator, value: Decimal) -> None:
+        """A slip of the hand is seen at once by who is asked; a figure that surprises and is right is confirmed."""
+        if not is_unlikely(indicator, value):
+            return
+        sure, typed = f"sure-{indicator.reference}", type_number(value)
+        shown = {"value": show_number(value), "unit": str(indicator.said["unit"])}
+        self.fields[sure].widget.choices = [  # type: ignore[attr-defined]
+            (typed, gettext("Yes, %(value)s %(unit)s is right.") % shown)
+        ]
+        if typed in (self.cleaned_data.get(sure) or ()):
+            return
+        before = self.figures[indicator.pk].before
+        asked = gettext("You entered %(value)s %(unit)s. Correct it, or tick below that it is right.") % shown
+        last = [gettext("Last reported: %(value)s.") % {"value": show_number(before)}] if before is not None else []
+        self.add_error(f"value-{indicator.reference}", " ".join([asked, *last]))
+        self.fields[sure].required = True  # it has to be answered now, and is shown so
+
+    def _leave_out(self) -> None:
+        """Figures that a draft cannot keep are no reason not to keep the rest; where the rest is wrong, nothing is."""
+        if all(name.startswith(("value-", "why-")) for name in self.errors):
+            self.left_out = {name: list(self.errors.pop(name)) for name in list(self.errors)}
+
+    def mark_left_out(self) -> None:
+        """Say beside their fields which figures the draft that was kept does not have."""
+        self.is_kept_in_part = True
+        for name, reasons in self.left_out.items():
+            self.add_error(name, " ".join([*reasons, gettext("This is not kept in the draft.")]))
+
     def content(self) -> ReportContent:
         given = self.cleaned_data
-        figures = {}
+        figures: dict[int, Decimal | str] = {}
         for indicator in self.indicators:
-            value = given[f"value-{indicator.reference}"]
-            figures[indicator.pk] = given[f"why-{indicator.reference}"] if value is None else value
+            value, why = given.get(f"value-{indicator.reference}"), given.get(f"why-{indicator.reference}")
+            saved = self.figures[indicator.pk].datapoint
+            if value is None and not why and saved and f"value-{indicator.reference}" in self.left_out:
+                # What cannot be read does not undo what was kept before.
+                figures[indicator.pk] = saved.missing_reason if saved.value is None else saved.value
+            else:
+                figures[indicator.pk] = (why or "") if value is None else value
         return ReportContent(given["self_rating"], given["narrative"], given["language"], figures)
 
 
-def _value_hint(indicator: Indicator) -> str:
-    """How to write it, and between which values it lies."""
+def is_unlikely(indicator: Indicator, value: Decimal) -> bool:
+    """Below nothing, or a percentage above a hundred, where neither baseline nor target lies there."""
+    known = [each for each in (indicator.baseline, indicator.target) if each is not None]
+    is_share = any(sign in str(indicator.said["unit"]) for sign in "%٪％")
+    return value < min(Decimal(0), *known) or (is_share and value > max(Decimal(100), *known))
+
+
+def _value_hint(indicator: Indicator, before: Decimal | None) -> str:
+    """How to write it, what was reported last, and between which values it lies."""
     parts = [gettext("A number such as 1234.5 or 1234,5, without words.")]
     if indicator.baseline is not None:
         parts.append(gettext("Baseline: %(value)s.") % {"value": show_number(indicator.baseline)})
     if indicator.target is not None:
         parts.append(gettext("Target: %(value)s.") % {"value": show_number(indicator.target)})
+    if before is not None:
+        parts.append(gettext("Last reported: %(value)s.") % {"value": show_number(before)})
     return " ".join(parts)
 
 

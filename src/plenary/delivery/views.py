@@ -372,23 +372,33 @@ def edit_report(request: HttpRequest, reference: str) -> HttpResponse:
         reading=content_language(request),
     )
     act = actions.submit_report if submitting else actions.save_report
-    answer = submit(
-        request,
-        form,
-        lambda now: act(report=found, content=form.content(), by=_person(request), now=now),
-        done=_("The report was handed in.") if submitting else _("Your draft is kept."),
-        to=_address("report" if submitting else "edit-report", reference),
+    handed_in = _(
+        "The report was handed in. An approver of your organization or the desk accepts it;"
+        " until then only signed-in staff see it."
     )
-    if request.method != "POST" and not (found.is_writable and found.round.takes_reports(_today())):
-        return redirect("report", reference)
     trail = [
         *_under(found.commitment, ""),
         (found.reference, _address("report", reference)),
         (_("Write"), ""),
     ]
-    return answer or _form_page(
-        request, "edit_report", form, report=found, trail=[step for step in trail if step[0]]
+    context = {"report": found, "trail": [step for step in trail if step[0]]}
+
+    def kept(report: Report) -> str | HttpResponse:
+        if not form.left_out:
+            return _address("report" if submitting else "edit-report", reference)
+        form.mark_left_out()  # and what was typed there stays to be corrected
+        return _form_page(request, "edit_report", form, **context)
+
+    answer = submit(
+        request,
+        form,
+        lambda now: act(report=found, content=form.content(), by=_person(request), now=now),
+        done=lambda _saved: handed_in if submitting else "" if form.left_out else _("Your draft is kept."),
+        to=kept,
     )
+    if request.method != "POST" and not (found.is_writable and found.round.takes_reports(_today())):
+        return redirect("report", reference)
+    return answer or _form_page(request, "edit_report", form, **context)
 
 
 @access.ruled("delivery.rules.may_accept_report", on="report")

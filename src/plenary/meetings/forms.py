@@ -73,7 +73,12 @@ class AgendaForm(forms.Form):
 class DecisionForm(_WrittenForm):
     text = forms.CharField(label=_("What was decided"), widget=_area(3), max_length=5000)
     owner = forms.ChoiceField(label=_("Who sees to it"))
-    due = forms.DateField(label=_("By when"), required=False, widget=_day())
+    due = forms.DateField(
+        label=_("By when"),
+        required=False,
+        widget=_day(),
+        help_text=_("A day, or below what it waits for: one of the two is needed."),
+    )
     trigger = forms.CharField(
         label=_("Or what it waits for"),
         required=False,
@@ -88,6 +93,8 @@ class DecisionForm(_WrittenForm):
         self.today = today
         self.organizations = {each.reference: each for each in organizations}
         field: Any = self.fields["owner"]
+        for name in ("due", "trigger"):
+            self.fields[name].one_of_several = True  # type: ignore[attr-defined]
         field.choices = [("", "—"), *((each.reference, str(each.said["name"])) for each in organizations)]
 
     def clean_due(self) -> date | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
@@ -49,6 +50,8 @@ def get_report_for(user: Viewer | None, reference: str, language: str) -> Report
 class Figure:
     indicator: Indicator
     datapoint: Datapoint | None
+    before: Decimal | None = None
+    """What the organization reported last in an earlier round."""
 
 
 def list_figures(report: Report, language: str) -> list[Figure]:
@@ -59,4 +62,15 @@ def list_figures(report: Report, language: str) -> list[Figure]:
     )
     with_texts(indicators, language, title="record.title_id", unit="unit_id")
     known = {row.indicator_id: row for row in report.datapoints.all()}
-    return [Figure(indicator, known.get(indicator.pk)) for indicator in indicators]
+    before = dict(  # the later one stays
+        Datapoint.objects.filter(
+            indicator__in=indicators,
+            value__isnull=False,
+            report__organization=report.organization_id,
+            report__state__in=HANDED_IN,
+            report__round__opens_on__lt=report.round.opens_on,
+        )
+        .order_by("report__round__opens_on")
+        .values_list("indicator_id", "value")
+    )
+    return [Figure(each, known.get(each.pk), before.get(each.pk)) for each in indicators]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -235,14 +236,70 @@ def test_a_contributor_writes_and_hands_in_a_report(client, writing):
     assert client.get(writing)["location"] == "/reports/REP-1", "what was handed in is read, not written"
 
 
-@pytest.mark.parametrize("do", ["save", "submit"])
 @pytest.mark.parametrize("typed", ["about ten", "6,140", "1.23456"])
-def test_words_in_a_number_field_are_refused_beside_it_and_nothing_is_lost(client, writing, typed, do):
-    answer = client.post(writing, SAID | {"value-IND-1": typed, "do": do})
+def test_words_in_a_number_field_are_refused_beside_it_and_nothing_is_lost(client, writing, typed):
+    answer = client.post(writing, SAID | {"value-IND-1": typed, "do": "submit"})
     page = answer.content.decode()
     assert answer.status_code == 422
     assert 'id="id_value-IND-1_error"' in page and f'value="{typed}"' in page and "دُرّب الموظفون." in page
     assert Report.objects.get().narrative is None
+
+
+@pytest.mark.parametrize("typed", ["about ten", "6,140", "1.23456"])
+def test_a_draft_keeps_everything_but_the_figure_that_cannot_be_read(
+    client, writing, commitment, indicator, typed
+):
+    other = make_indicator(commitment, name="Courses held", unit="courses")
+    figures = {f"value-{indicator.reference}": "40", f"value-{other.reference}": "3"}
+    client.post(writing, SAID | figures | {"do": "save"})
+    figures |= {f"value-{indicator.reference}": typed, f"value-{other.reference}": "4"}
+    answer = client.post(writing, SAID | figures | {"narrative": "Thirty desks answer.", "do": "save"})
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "Nothing was changed" not in page
+    assert "Your draft is kept, without the figures that are marked here." in page
+    assert 'id="id_value-IND-1_error"' in page and "This is not kept in the draft." in page
+    assert f'value="{typed}"' in page
+    report = Report.objects.get()
+    assert (report.narrative.body, report.self_rating) == ("Thirty desks answer.", "limited")
+    kept = dict(report.datapoints.values_list("indicator__record__reference", "value"))
+    assert kept == {indicator.reference: 40, other.reference: 4}, "what was kept before is not undone"
+    assert "Thirty desks answer." in page_of(client, writing)
+
+
+def test_a_draft_that_is_wrong_elsewhere_keeps_nothing_and_says_so(client, writing):
+    wrong = SAID | {"value-IND-1": "about ten", "language": "xx", "do": "save"}
+    page = client.post(writing, wrong).content.decode()
+    assert "Nothing was changed yet." in page and "not kept in the draft" not in page
+    assert 'id="id_value-IND-1_error"' in page and Report.objects.get().narrative is None
+
+
+def test_an_unlikely_figure_is_asked_back_once(client, writing, commitment):
+    share = make_indicator(commitment, name="Answered in a day", unit="%", target=Decimal(90))
+    given = SAID | {"value-IND-1": "40", "do": "submit"}
+    value, sure = f"value-{share.reference}", f"sure-{share.reference}"
+    for more, status in (
+        ({value: "180"}, 422),
+        ({value: "-1"}, 422),
+        ({value: "1800", sure: "180"}, 422),  # confirms another figure
+        ({value: "80", "value-IND-1": "-3"}, 422),
+    ):
+        page = client.post(writing, given | more).content.decode()
+        assert "tick below that it is right" in page and "is right." in page, more
+    assert "You entered -3 people." in page
+    assert client.post(writing, given | {value: "180", "do": "save"}).status_code == 302, "a draft may say so"
+    answer = client.post(writing, given | {value: "180", sure: "180"})
+    assert answer["location"] == "/reports/REP-1"
+
+
+def test_the_form_says_what_was_reported_last(client, round, commitment, indicator, bob):
+    make_report(round, commitment, indicator=indicator, figure=Decimal(71))
+    make_round(commitment, title="Second", opens_on=date(2026, 3, 5))
+    client.force_login(bob)
+    begun = {"round": "RND-2", "organization": commitment.owner.reference}
+    address = client.post("/commitments/COM-1/reports", begun)["location"]
+    page = page_of(client, address)
+    assert "Last reported: 71." in page
+    assert "(optional)" not in page and "Needed where no number stands above." in page
 
 
 def test_what_is_handed_in_must_be_complete(client, writing):
