@@ -262,6 +262,10 @@ class ReportStart(Input):
 class FigureInput(Input):
     value: Line = Field("", description="A number such as 1234.5, without words")
     missing_reason: Line = Field("", description="Where there is no number: why not")
+    confirmed: bool = Field(
+        False,
+        description="That the number is right though unlikely: a percentage above 100, a number below 0",
+    )
 
 
 class ReportInput(Input):
@@ -326,6 +330,7 @@ def submit_report(request: HttpRequest, reference: Reference, sent: ReportInput)
     """Hand a report in
 
     It must be complete: a rating, what was done, and for every indicator a number or the reason why there is none.
+    A number that is unlikely has to be confirmed.
     """
     return _write(request, reference, sent, submitting=True)
 
@@ -337,7 +342,11 @@ def _write(request: HttpRequest, reference: str, sent: ReportInput, *, submittin
     if not rules.may_report_for(request.user, found.organization):
         raise PermissionDenied
     form = forms.ReportForm(
-        _typed(sent, found), figures=found.figures, submitting=submitting, reading=content_language(request)
+        _typed(sent, found),
+        figures=found.figures,
+        submitting=submitting,
+        confirmed=[each for each, figure in sent.figures.items() if figure.confirmed],
+        reading=content_language(request),
     )
     unknown = sorted(set(sent.figures) - {each.indicator.reference for each in found.figures})
     errors = [{"pointer": f"#/figures/{each}", "detail": _nothing(each)} for each in unknown]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -199,7 +199,8 @@ class CloseCommitmentForm(_Form):
 class ReportForm(_Form):
     """One report. What is handed in is complete, and every figure of it was read and is likely or was confirmed.
 
-    A draft may have gaps, and keeps what can be read of it: ``left_out`` are the figures that cannot, and why.
+    A draft may have gaps. With ``in_part`` it keeps what can be read of it: ``left_out`` are the figures that cannot,
+    and why. ``confirmed``: references of indicators whose figures are right, however unlikely.
     """
 
     self_rating = forms.ChoiceField(
@@ -218,10 +219,16 @@ class ReportForm(_Form):
     language = forms.ChoiceField(label=_("Language in which you write"))
 
     def __init__(
-        self, *args: Any, figures: Sequence[Figure], submitting: bool = False, **kwargs: Any
+        self,
+        *args: Any,
+        figures: Sequence[Figure],
+        submitting: bool = False,
+        in_part: bool = False,
+        confirmed: Collection[str] = (),
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.submitting = submitting
+        self.submitting, self.in_part, self.confirmed = submitting, in_part, confirmed
         self.figures = {figure.indicator.pk: figure for figure in figures}
         self.indicators = [figure.indicator for figure in figures]
         self.left_out: dict[str, list[str]] = {}
@@ -275,7 +282,7 @@ class ReportForm(_Form):
                 self.add_error(value, gettext("Give a number here, or say below why there is none."))
             elif self.submitting and given.get(value) is not None:
                 self._ask_back(indicator, given[value])
-        if not self.submitting:
+        if self.in_part and not self.submitting:
             self._leave_out()
         # A draft may lack them, but they are not optional, and the form shown again does not say so.
         self._need(
@@ -288,25 +295,29 @@ class ReportForm(_Form):
 
     def _ask_back(self, indicator: Indicator, value: Decimal) -> None:
         """A slip of the hand is seen at once by who is asked; a figure that surprises and is right is confirmed."""
-        if not is_unlikely(indicator, value):
+        if indicator.reference in self.confirmed or not is_unlikely(indicator, value):
             return
         sure, typed = f"sure-{indicator.reference}", type_number(value)
         shown = {"value": show_number(value), "unit": str(indicator.said["unit"])}
-        self.fields[sure].widget.choices = [  # type: ignore[attr-defined]
-            (typed, gettext("Yes, %(value)s %(unit)s is right.") % shown)
-        ]
+        self.fields[sure].widget.choices = [(typed, gettext("Yes, %(value)s %(unit)s is right.") % shown)]
         if typed in (self.cleaned_data.get(sure) or ()):
             return
         before = self.figures[indicator.pk].before
-        asked = gettext("You entered %(value)s %(unit)s. Correct it, or tick below that it is right.") % shown
-        last = [gettext("Last reported: %(value)s.") % {"value": show_number(before)}] if before is not None else []
+        asked = gettext("You entered %(value)s %(unit)s. Correct it, or confirm that it is right.") % shown
+        last = (
+            [gettext("Last reported: %(value)s.") % {"value": show_number(before)}]
+            if before is not None
+            else []
+        )
         self.add_error(f"value-{indicator.reference}", " ".join([asked, *last]))
         self.fields[sure].required = True  # it has to be answered now, and is shown so
 
     def _leave_out(self) -> None:
         """Figures that a draft cannot keep are no reason not to keep the rest; where the rest is wrong, nothing is."""
         if all(name.startswith(("value-", "why-")) for name in self.errors):
-            self.left_out = {name: list(self.errors.pop(name)) for name in list(self.errors)}
+            self.left_out = {
+                name: [str(each) for each in self.errors.pop(name)] for name in list(self.errors)
+            }
 
     def mark_left_out(self) -> None:
         """Say beside their fields which figures the draft that was kept does not have."""

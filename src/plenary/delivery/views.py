@@ -368,6 +368,7 @@ def edit_report(request: HttpRequest, reference: str) -> HttpResponse:
         request.POST or None,
         figures=found.figures,
         submitting=submitting,
+        in_part=True,
         initial=forms.report_initial(found),
         reading=content_language(request),
     )

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from plenary.kit.errors import Refused
@@ -85,6 +86,7 @@ def decide(
     The decision is as public as its meeting, whatever it was decided about: its words are written to be read.
     """
     _require(rules.may_run_meetings(by))
+    _require_held(item.meeting, now)
     if due is None and not trigger.strip():
         raise Refused(_("A decision needs a day, or says what it waits for."))
     if due is not None and due < timezone.localdate(now):
@@ -115,9 +117,14 @@ def close_decision(
 ) -> Decision:
     """Say what came of a decision: it was done, or it was dropped."""
     _require(rules.may_run_meetings(by))
-    decision = Decision.objects.select_for_update(of=("self",)).select_related("record").get(pk=decision.pk)
+    decision = (
+        Decision.objects.select_for_update(of=("self",))
+        .select_related("record", "item__meeting")
+        .get(pk=decision.pk)
+    )
     if decision.state != Decision.State.OPEN:
         raise Refused(_("This decision is closed already."))
+    _require_held(decision.item.meeting, now)
     if state not in (Decision.State.DONE, Decision.State.DROPPED):
         raise Refused(_("A decision ends as done or as dropped."))
     if not outcome.strip():
@@ -127,6 +134,15 @@ def close_decision(
     changes = {"state": [Decision.State.OPEN.value, state], "outcome": [None, decision.outcome_id]}
     write_event(record=decision.record, verb="closed", by=by, now=now, changes=changes)
     return decision
+
+
+def _require_held(meeting: Meeting, now: datetime) -> None:
+    """A meeting that lies ahead has decided nothing."""
+    if meeting.is_ahead(timezone.localdate(now)):
+        raise Refused(
+            _("This meeting takes place on %(day)s. Its decisions can be recorded from that day on.")
+            % {"day": date_format(meeting.held_on)}
+        )
 
 
 def _require(allowed: bool) -> None:

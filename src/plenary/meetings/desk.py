@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from plenary.kit.desk import Task, Urgency, by_day
 from plenary.kit.languages import content_language
 from plenary.people.rules import is_staff
+from plenary.records.texts import shortened
 
 from . import queries
 from .rules import may_run_meetings
@@ -30,9 +31,9 @@ def desk(request: HttpRequest, now: datetime) -> Iterator[Task]:
     for decision in queries.list_open_decisions_of(user, language, today):
         yield Task(
             by_day(decision.due, today),
-            _("See to the decision {about}"),
+            _("See to the decision %(reference)s: {about}") % {"reference": decision.reference},
             reverse("decision", args=[decision.reference]),
-            about=decision.said["text"],
+            about=shortened(decision.said["text"]),
             note=decision.trigger if decision.due is None else decision.said["owner"],
             day=decision.due,
         )

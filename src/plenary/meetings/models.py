@@ -26,6 +26,9 @@ class Meeting(CitableModel):
     kind = models.CharField(max_length=10, choices=Kind.choices)
     held_on = models.DateField()
 
+    def is_ahead(self, today: date) -> bool:
+        return self.held_on > today
+
 
 class AgendaItem(models.Model):
     """A record that a meeting looks at."""

@@ -6,9 +6,9 @@ from collections.abc import Collection
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 
-from plenary.records.models import Record
+from plenary.records.models import Event, Record
 from plenary.records.queries import visible_to
 from plenary.records.texts import with_texts
 
@@ -83,7 +83,10 @@ def get_item(meeting: Meeting, number: int) -> AgendaItem | None:
 
 
 def get_decision_for(user: Viewer | None, reference: str, language: str) -> Decision | None:
-    found = _loaded(_decisions(user).filter(record__reference=reference), language)
+    """A decision with its texts and ``closed_at``, which its history knows; None while it is open."""
+    closing = Event.objects.filter(record=OuterRef("record"), verb="closed").order_by("-id")
+    named = _decisions(user).filter(record__reference=reference)
+    found = _loaded(named.annotate(closed_at=Subquery(closing.values("at")[:1])), language)
     return found[0] if found else None
 
 

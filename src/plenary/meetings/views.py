@@ -18,6 +18,7 @@ from plenary.kit import access
 from plenary.kit.answers import status_of, submit
 from plenary.kit.languages import content_language
 from plenary.people.models import User
+from plenary.people.rules import is_staff
 from plenary.records.queries import get_record_for, list_organizations
 
 from . import actions, forms, queries, rules
@@ -87,6 +88,7 @@ def _show_meeting(
     found: Meeting,
     agenda_form: Form | None = None,
     deciding: tuple[AgendaItem, Form] | None = None,
+    recorded: Decision | None = None,
 ) -> HttpResponse:
     language = content_language(request)
     may_run = rules.may_run_meetings(request.user)
@@ -102,6 +104,8 @@ def _show_meeting(
         "meeting": found,
         "items": items,
         "may_run": may_run,
+        "may_decide": may_run and not found.is_ahead(_today()),
+        "recorded": recorded,
         "today": _today(),
         "agenda_form": agenda_form
         or forms.AgendaForm(
@@ -115,9 +119,9 @@ def _show_meeting(
     return render(request, template, context, status=status)
 
 
-def _to_agenda(request: HttpRequest, found: Meeting) -> HttpResponse:
+def _to_agenda(request: HttpRequest, found: Meeting, recorded: Decision | None = None) -> HttpResponse:
     if getattr(request, "htmx", None):
-        return _show_meeting(request, found)
+        return _show_meeting(request, found, recorded=recorded)
     return redirect(f"{reverse('meeting', args=[found.reference])}#agenda")
 
 
@@ -161,7 +165,7 @@ def decide(request: HttpRequest, reference: str, item: int) -> HttpResponse:
         form,
         lambda now: actions.decide(item=subject, **form.facts(), by=person, now=now),
         done=lambda made: "" if is_fragment else _("%(name)s was recorded.") % {"name": made.reference},
-        to=lambda made: _to_agenda(request, found),
+        to=lambda made: _to_agenda(request, found, made),
     )
     return answer or _show_meeting(request, found, deciding=(subject, form))
 
@@ -173,10 +177,13 @@ def decision(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _show_decision(request: HttpRequest, found: Decision, form: Form | None = None) -> HttpResponse:
+    is_open = found.state == Decision.State.OPEN and not found.item.meeting.is_ahead(_today())
+    may_close = is_open and rules.may_run_meetings(request.user)
     context: dict[str, Any] = {
         "decision": found,
         "about": found.item.record if queries.is_visible(request.user, found.item.record) else None,
-        "may_close": rules.may_run_meetings(request.user) and found.state == Decision.State.OPEN,
+        "may_close": may_close,
+        "is_for_others": is_open and not may_close and is_staff(request.user),
         "today": _today(),
         "form": form or forms.OutcomeForm(reading=content_language(request)),
         "trail": [

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any, TypeVar
 
 from django.db.models import FilteredRelation, Q
+from django.utils.text import Truncator
 
 from .models import Text
 
@@ -52,6 +53,11 @@ class Said:
 
     def __bool__(self) -> bool:
         return bool(self.body)
+
+
+def shortened(said: Said, length: int = 48) -> Said:
+    """A text's beginning, for a link or a heading; counted in characters, since not every script parts its words."""
+    return replace(said, body=Truncator(said.body).chars(length))
 
 
 def said_as_data(said: Said | None) -> dict[str, Any] | None:

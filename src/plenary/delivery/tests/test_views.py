@@ -277,14 +277,15 @@ def test_an_unlikely_figure_is_asked_back_once(client, writing, commitment):
     share = make_indicator(commitment, name="Answered in a day", unit="%", target=Decimal(90))
     given = SAID | {"value-IND-1": "40", "do": "submit"}
     value, sure = f"value-{share.reference}", f"sure-{share.reference}"
-    for more, status in (
-        ({value: "180"}, 422),
-        ({value: "-1"}, 422),
-        ({value: "1800", sure: "180"}, 422),  # confirms another figure
-        ({value: "80", "value-IND-1": "-3"}, 422),
+    for more in (
+        {value: "180"},
+        {value: "-1"},
+        {value: "1800", sure: "180"},  # confirms another figure
+        {value: "80", "value-IND-1": "-3"},
     ):
-        page = client.post(writing, given | more).content.decode()
-        assert "tick below that it is right" in page and "is right." in page, more
+        answer = client.post(writing, given | more)
+        page = answer.content.decode()
+        assert answer.status_code == 422 and "confirm that it is right" in page, more
     assert "You entered -3 people." in page
     assert client.post(writing, given | {value: "180", "do": "save"}).status_code == 302, "a draft may say so"
     answer = client.post(writing, given | {value: "180", sure: "180"})

@@ -42,7 +42,7 @@ def test_a_hidden_record_keeps_its_title_and_its_decisions_stay(office):
 
 
 def test_open_decisions_come_overdue_first_and_waiting_last(office, bob, charlie):
-    item = make_item()
+    item = make_item(make_meeting(held_on=date(2026, 2, 1)))
     waiting = make_decision(office, item, due=None, trigger="A vote.")
     later = make_decision(office, item, due=date(2026, 5, 1))
     overdue = make_decision(office, item, due=date(2026, 3, 1), now=NOW - timedelta(days=20))

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from plenary.meetings.models import AgendaItem, Decision, Meeting
 from plenary.records.actions import create_record
 from plenary.records.tests.factories import make_source
 
-from .factories import NOW, make_decision, make_item
+from .factories import NOW, make_decision, make_item, make_meeting
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -14,7 +16,7 @@ MEETING = {
     "title": "Autumn",
     "language": "en",
     "kind": "committee",
-    "held_on": "2026-10-01",
+    "held_on": "2026-03-10",
     "visibility": "public",
 }
 HTMX = {"hx-request": "true"}
@@ -65,7 +67,8 @@ def test_the_committee_holds_a_meeting_from_agenda_to_outcome(client, dora, offi
     assert "Read it." in page_of(client, "/meetings/MTG-1")
     ended = {"state": "done", "outcome": "It was read.", "language": "en"}
     assert client.post("/decisions/DEC-1/close", ended)["location"] == "/decisions/DEC-1"
-    assert "It was read." in page_of(client, "/decisions/DEC-1")
+    page = page_of(client, "/decisions/DEC-1")
+    assert "It was read." in page and "<dt>Closed on</dt><dd>March 10, 2026</dd>" in page
     assert client.post("/decisions/DEC-1/close", ended).status_code == 409
 
 
@@ -109,6 +112,47 @@ def test_htmx_gets_the_agenda_alone(client, dora, office):
             and "<html" not in page
         )
     assert "Another" in page and Decision.objects.count() == 1
+
+
+def test_htmx_is_told_what_was_recorded_and_led_there(client, dora, office):
+    item = make_item()
+    client.force_login(dora)
+    given = {"text": "Read it.", "language": "en", "owner": office.reference, "trigger": "A vote."}
+    page = client.post(f"/meetings/MTG-1/agenda/{item.pk}/decide", given, headers=HTMX).content.decode()
+    assert 'data-announce="DEC-1 was recorded."' in page
+    assert '<div class="notice good" tabindex="-1" data-focus><p>DEC-1 was recorded.</p></div>' in page
+    assert "data-announce" not in page_of(client, "/meetings/MTG-1")
+
+
+def test_a_planned_meeting_has_an_agenda_and_no_decisions(client, dora, office):
+    item = make_item(make_meeting(held_on=date(2026, 3, 22)))
+    client.force_login(dora)
+    page = page_of(client, "/meetings/MTG-1")
+    assert "This meeting takes place on March 22, 2026." in page and "Record a decision" not in page
+    given = {"text": "Read it.", "language": "en", "owner": office.reference, "due": "2026-11-01"}
+    answer = client.post(f"/meetings/MTG-1/agenda/{item.pk}/decide", given)
+    assert answer.status_code == 409 and "can be recorded from that day on" in answer.content.decode()
+    assert not Decision.objects.exists()
+
+
+def test_a_decision_asks_for_a_day_or_what_it_waits_for(client, dora):
+    make_item()
+    client.force_login(dora)
+    page = page_of(client, "/meetings/MTG-1")
+    assert "one of the two is needed" in page and "(optional)" not in page
+
+
+def test_who_sees_to_a_decision_is_told_who_closes_it(client, office, bob, dora):
+    make_decision(office, text="Publish the whole list of schools with every translation that there is.")
+    client.force_login(bob)
+    desk = page_of(client, "/desk")
+    assert "See to the decision DEC-1: " in desk and "Publish the whole list" in desk
+    assert "every translation" not in desk, "the link is short"
+    assert "Tell them what was done in your next report." in page_of(client, "/decisions/DEC-1")
+    client.force_login(dora)
+    assert "Tell them what was done" not in page_of(client, "/decisions/DEC-1")
+    client.logout()
+    assert "Tell them what was done" not in page_of(client, "/decisions/DEC-1")
 
 
 @pytest.mark.parametrize("path", ["/meetings", "/meetings/MTG-1/agenda", "/decisions/DEC-1/close"])

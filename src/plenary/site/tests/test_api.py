@@ -343,6 +343,20 @@ def test_what_a_report_does_not_know_is_said(client, bob, asked, office):
     assert answer.json()["errors"][0]["pointer"] == "#/mood"
 
 
+def test_an_unlikely_figure_is_confirmed_by_programs_too(client, bob, asked, monkeypatch):
+    commitment, indicator, round = asked
+    monkeypatch.setattr("django.utils.timezone.now", lambda: round_day(round))
+    report = make_report(round, commitment, "draft", bob)
+    sent = {"language": "en", "self_rating": "limited", "narrative": "Three left."}
+    address, header = f"/reports/{report.reference}/submission", key(bob)
+    refused = send(
+        client, "post", address, sent | {"figures": {indicator.reference: {"value": "-3"}}}, header
+    )
+    assert refused.json()["errors"][0]["pointer"] == f"#/figures/{indicator.reference}/value"
+    figures = {indicator.reference: {"value": "-3", "confirmed": True}}
+    assert send(client, "post", address, sent | {"figures": figures}, header).json()["state"] == "submitted"
+
+
 # Errors
 
 
