@@ -351,6 +351,10 @@ def _show_report(
         "may_accept": decides and not is_own and found.state == Report.State.SUBMITTED,
         "may_return": decides,
         "is_own": is_own,
+        "waits_for_others": is_open
+        and not decides
+        and found.state == Report.State.SUBMITTED
+        and rules.may_report_for(request.user, found.organization),
         "accept_form": accepting,
         "form": returning or forms.ReturnForm(),
         "trail": _under(found.commitment, found.reference),
@@ -373,10 +377,6 @@ def edit_report(request: HttpRequest, reference: str) -> HttpResponse:
         reading=content_language(request),
     )
     act = actions.submit_report if submitting else actions.save_report
-    handed_in = _(
-        "The report was handed in. An approver of your organization or the desk accepts it;"
-        " until then only signed-in staff see it."
-    )
     trail = [
         *_under(found.commitment, ""),
         (found.reference, _address("report", reference)),
@@ -394,7 +394,11 @@ def edit_report(request: HttpRequest, reference: str) -> HttpResponse:
         request,
         form,
         lambda now: act(report=found, content=form.content(), by=_person(request), now=now),
-        done=lambda _saved: handed_in if submitting else "" if form.left_out else _("Your draft is kept."),
+        done=lambda _saved: (
+            _("The report was handed in.")
+            if submitting
+            else ("" if form.left_out else _("Your draft is kept."))
+        ),
         to=kept,
     )
     if request.method != "POST" and not (found.is_writable and found.round.takes_reports(_today())):

@@ -310,11 +310,12 @@ def _line(scale: _Scale, points: Sequence[tuple[str, Number]]) -> list[SafeStrin
     places = [(scale.x(index), scale.y(value)) for index, (_, value) in enumerate(points)]
     parts = [format_html('<polyline class="line" points="{}"/>', " ".join(f"{x:g},{y:g}" for x, y in places))]
     last = len(points) - 1
+    is_roomy = last < 1 or (END - START - 2 * INSET) / last >= max(_width(label) for label, _ in points)
     for index, ((label, value), (x, y)) in enumerate(zip(points, places, strict=True)):
         parts.append(format_html('<circle class="point" cx="{}" cy="{}" r="5"/>', f"{x:g}", f"{y:g}"))
         if last < 5 or index in (0, last):  # more labels would run into each other
             parts.append(_words(x, y - 11, _figure(value), "middle", "value"))
-        if last < 4 or index in (0, last):
+        if is_roomy or index in (0, last):
             if index == 0 and last:  # from the edge on: a long label would run out of the picture
                 parts.append(
                     _words(scale.turn(START), BOTTOM + 20, label, "end" if scale.turned else "start", "note")
@@ -334,6 +335,11 @@ def _limits(scale: _Scale, limits: Sequence[tuple[str, str, Number]], unit: str)
         parts.append(_words(scale.turn(END + 8), y + LINE, _figure(limit, unit), anchor, "value"))
         free = y + 2.2 * LINE
     return parts
+
+
+def _width(words: str) -> int:
+    """About how wide words are in a picture; signs of Chinese take the room of two letters."""
+    return sum(13 if sign >= "\u2e80" else 7 for sign in words)
 
 
 def _words(x: float, y: float, words: str, anchor: str, name: str) -> SafeString:

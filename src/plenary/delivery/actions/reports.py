@@ -88,8 +88,9 @@ def submit_report(
             _("The report is not complete. It still needs: %(list)s.") % {"list": join_words(missing)}
         )
     changes["state"] = [report.state, Report.State.SUBMITTED.value]
-    report.state, report.submitted_at, report.return_reason = Report.State.SUBMITTED, now, ""
-    report.save(update_fields=["state", "submitted_at", "return_reason"])
+    # The reason of an earlier return stays: whoever accepts sees what was asked for.
+    report.state, report.submitted_at = Report.State.SUBMITTED, now
+    report.save(update_fields=["state", "submitted_at"])
     set_visibility(record=report.record, visibility=Visibility.STAFF)
     write_event(record=report.record, verb="submitted", by=by, now=now, changes=changes)
     return report

@@ -56,11 +56,18 @@ def list_owed_reports(user: User, language: str, today: date) -> list[Owed]:
                 report = reports.get((commitment.pk, round.pk, organization.pk))
                 if organization.pk not in mine or (organization.pk != commitment.owner_id and report is None):
                     continue
+                if report and report.state == Report.State.RETURNED and not _writes(user, report):
+                    continue
                 standing = round.standing(report, today)
                 if standing not in (Standing.SUBMITTED, Standing.ACCEPTED):
                     owed.append(Owed(commitment, round, organization, standing, report))
     with_texts([each.organization for each in owed], language, name="record.title_id")
     return owed
+
+
+def _writes(user: User, report: Report) -> bool:
+    """Whether a report that came back is the person's to correct; who only approves returned it, or could have."""
+    return user.pk == report.written_by_id or (Role.CONTRIBUTOR, report.organization_id) in user.roles
 
 
 def list_reports_to_accept(user: User, language: str) -> list[Report]:

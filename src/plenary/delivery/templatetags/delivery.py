@@ -47,7 +47,7 @@ def figure(value: Any) -> str:
 def picture(indicator: Indicator) -> Chart | None:
     """The indicator's values over the rounds, with its target; None while there is no value."""
     points = [
-        (date_format(point.round.closes_on, "M Y"), point.value)
+        (date_format(point.round.closes_on, "YEAR_MONTH_FORMAT"), point.value)
         for point in indicator.points
         if point.value is not None
     ]

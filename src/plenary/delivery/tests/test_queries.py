@@ -180,6 +180,17 @@ def test_the_desk_lists_what_waits_for_whom(round, commitment, alice, bob, erik,
     assert queries.list_commitments_to_review(dora, "en", DURING) == []
 
 
+def test_what_came_back_waits_for_those_who_write(round, commitment, bob, erik):
+    report = make_report(round, commitment, "returned", by=bob)
+    assert [each.report for each in queries.list_owed_reports(bob, "en", DURING)] == [report]
+    assert queries.list_owed_reports(erik, "en", DURING) == [], "he approves, and returned it"
+
+
+def test_an_approver_who_wrote_a_report_corrects_it(round, commitment, erik):
+    report = make_report(round, commitment, "returned", by=erik)
+    assert [each.report for each in queries.list_owed_reports(erik, "en", DURING)] == [report]
+
+
 def test_own_reports_are_not_offered_for_acceptance(round, commitment, erik):
     make_report(round, commitment, "submitted", by=erik)
     assert queries.list_reports_to_accept(erik, "en") == []

@@ -76,6 +76,14 @@ def test_strangers_do_not_see_what_is_not_published(client, round, commitment, c
     assert "Courses began." not in page_of(client, "/commitments/COM-1")
 
 
+def test_days_of_a_picture_are_written_as_the_language_writes_them(client, round, commitment, indicator):
+    make_report(round, commitment, indicator=indicator)
+    actions.close_round(round=round, by=None, now=LATE)
+    client.cookies["django_language"] = "zh-hans"
+    page = page_of(client, "/commitments/COM-1")
+    assert "2026年3月" in page and "三月 2026" not in page
+
+
 def test_permalinks_answer_programs(client, round, commitment, indicator, committee):
     make_report(round, commitment, indicator=indicator)
     make_review(round, commitment, committee)
@@ -335,8 +343,14 @@ def test_the_desk_returns_and_accepts(client, round, commitment, bob, alice):
     client.force_login(bob)
     assert "Who was trained?" in page_of(client, "/reports/REP-1/edit")
     actions.submit_report(report=Report.objects.get(), by=bob, now=LATE)
+    page = page_of(client, "/reports/REP-1")
+    assert "An approver of your organization or the desk accepts it" in page
+    assert "<dt>Who sees it</dt><dd>signed-in staff</dd>" in page and "It was returned before" not in page
     assert client.post("/reports/REP-1/accept").status_code == 403
     client.force_login(alice)
+    page = page_of(client, "/reports/REP-1")
+    assert "It was returned before, because:" in page and "Who was trained?" in page
+    assert "An approver of your organization" not in page
     assert client.post("/reports/REP-1/accept").status_code == 302
     assert client.post("/reports/REP-1/accept").status_code == 409
 
