@@ -26,11 +26,12 @@ def is_language_tag(tag: str) -> bool:
 
 
 def language_name(tag: str) -> str:
-    """A language's name in itself: 中文; the tag where it is not known."""
+    """A language's name in itself, spelt as the switch of languages does: 中文; the tag where it is not known."""
+    own = {"zh": "中文", **dict(settings.LANGUAGES)}
     parts = tag.lower().split("-")
     for length in range(len(parts), 0, -1):
         key = "-".join(parts[:length])
-        name = "中文" if key == "zh" else LANG_INFO.get(key, {}).get("name_local")
+        name = own.get(key) or LANG_INFO.get(key, {}).get("name_local")
         if name:
             return str(name)
     return tag

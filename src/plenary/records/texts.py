@@ -44,6 +44,10 @@ class Said:
     def original_direction(self) -> str:
         return direction_of(self.original_language)
 
+    def is_in(self, language: str) -> bool:
+        """Whether somebody who asked for the language got it; no text at all lacks no translation."""
+        return not self.body or self.language in _fallbacks(language)
+
     @property
     def is_translation(self) -> bool:
         return self.language != self.original_language

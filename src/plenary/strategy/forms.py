@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from plenary.kit.languages import is_language_tag
 from plenary.records.models import Record, Source, Stance
+from plenary.records.texts import direction_of
 
 from .models import Change, Clause, ClauseState
 
@@ -118,6 +119,20 @@ def _places(headings: Sequence[ClauseState], moved: Clause | None) -> list[tuple
     return places
 
 
+class TranslationForm(forms.Form):
+    """The words of a clause that are missing in a language, each with its original beside it."""
+
+    title = forms.CharField(label=_("Title"), max_length=300)
+    text = forms.CharField(label=_("Text"), widget=_area(10), max_length=20_000)
+
+    def __init__(self, *args: Any, missing: Iterable[str], language: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in set(self.fields) - set(missing):
+            del self.fields[name]
+        for field in self.fields.values():
+            field.widget.attrs |= {"lang": language, "dir": direction_of(language)}
+
+
 class EvidenceForm(forms.Form):
     reference = ReferenceField(
         label=_("Reference"), help_text=_("Such as FND-3 for a finding, STM-12, SRC-1.")
@@ -188,7 +203,12 @@ class WithdrawForm(forms.Form):
 
 class AdoptForm(forms.Form):
     adopted_on = forms.DateField(label=_("Adopted on"), widget=_day())
-    review_by = forms.DateField(label=_("Next review by"), widget=_day(), required=False)
+    review_by = forms.DateField(
+        label=_("Next review by"),
+        widget=_day(),
+        required=False,
+        help_text=_("If you leave it empty, nobody is reminded to review the text."),
+    )
 
     def clean_review_by(self) -> date | None:
         review_by: date | None = self.cleaned_data["review_by"]

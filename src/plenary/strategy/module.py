@@ -67,6 +67,7 @@ MODULE = Module(
         "withdrawn": pgettext_lazy("event", "withdrawn"),
         "incorporated": pgettext_lazy("event", "came into force"),
         "added": pgettext_lazy("event", "added"),
+        "translated": pgettext_lazy("event", "translated"),
         "edited": pgettext_lazy("event", "given new words"),
         "moved": pgettext_lazy("event", "moved"),
         "removed": pgettext_lazy("event", "removed"),

@@ -35,6 +35,11 @@ def may_decide(user: Viewer) -> bool:
     return is_desk(user) or is_committee(user)
 
 
+def may_translate(user: Viewer) -> bool:
+    """Enter the words of the text in another language."""
+    return is_desk(user)
+
+
 # What can speak for or against a change: something that people said, found, learned or decided, inside or outside.
 # A proposal, a commitment or the text itself is what is being discussed, not evidence for it.
 KINDS_OF_EVIDENCE = frozenset(

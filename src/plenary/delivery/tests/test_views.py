@@ -148,7 +148,7 @@ def test_the_desk_opens_closes_and_reopens_a_round(client, alice, commitment, mo
     given = {"strategy": "STR-1", "title": "Spring", "language": "en", "opens_on": "2026-03-01"}
     assert client.post("/rounds/new", given | {"closes_on": "2026-03-31"})["location"] == "/rounds/RND-1"
     early = client.post("/rounds/RND-1/close")
-    assert early.status_code == 409 and "March 31, 2026" in early.content.decode()
+    assert early.status_code == 409 and "31 March 2026" in early.content.decode()
     monkeypatch.setattr("django.utils.timezone.now", lambda: LATE)
     client.force_login(alice)
     assert "past its day, still open" in client.get("/rounds/RND-1").content.decode()

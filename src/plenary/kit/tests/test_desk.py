@@ -58,11 +58,11 @@ def test_a_day_makes_the_urgency(day, urgency):
 @pytest.mark.parametrize(
     ("urgency", "day", "words"),
     [
-        (Urgency.OVERDUE, date(2026, 3, 1), "due on March 1, 2026, 1 day ago"),
+        (Urgency.OVERDUE, date(2026, 3, 1), "due on 1 March 2026, 1 day ago"),
         (Urgency.DUE, TODAY, "due today"),
-        (Urgency.DUE, date(2026, 3, 7), "due on March 7, 2026, in 5 days"),
-        (Urgency.WAITING, date(2026, 2, 1), "since Feb. 1, 2026"),
-        (Urgency.AHEAD, date(2026, 3, 11), "on March 11, 2026, in 9 days"),
+        (Urgency.DUE, date(2026, 3, 7), "due on 7 March 2026, in 5 days"),
+        (Urgency.WAITING, date(2026, 2, 1), "since 1 February 2026"),
+        (Urgency.AHEAD, date(2026, 3, 11), "on 11 March 2026, in 9 days"),
         (Urgency.WAITING, None, ""),
     ],
 )

@@ -208,6 +208,9 @@ def review_change(*, change: Change, by: User | None, now: datetime) -> None:
     _refuse_own(change, by)
     if by is not None and not rules.may_review(by, change):
         raise Refused(_("The desk or the committee reviews changes."))
+    conflict = queries.find_conflict(change)
+    if conflict:
+        raise Refused(conflict.message)
     _move_to(change, Change.State.REVIEWED, verb="reviewed", by=by, now=now)
 
 
@@ -235,7 +238,7 @@ def accept_change(
     manifest.ask_guards("strategy.accept_change", change=change, now=now)
     conflict = queries.find_conflict(change)
     if conflict:
-        raise Refused(conflict)
+        raise Refused(conflict.message)
     _decide(change, Change.State.ACCEPTED, "accepted", reason, language, translations, by=by, now=now)
 
 

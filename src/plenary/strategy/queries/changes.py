@@ -21,7 +21,6 @@ from .. import rules
 from ..comparing import change_words
 from ..drafting import Draft
 from ..models import Change, Clause, ClauseState, Strategy, Version
-from .text import get_version, load_states
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -195,10 +194,14 @@ def _supporting(changes: Sequence[Change], user: Viewer) -> list[EvidenceLink]:
 
 def list_waiting_changes(strategy: Strategy) -> list[Change]:
     """Accepted changes that wait for the next version, in the order in which they were decided."""
-    return list(
+    return list(_waiting().filter(strategy=strategy))
+
+
+def _waiting() -> QuerySet[Change]:
+    return (
         _changes(None)
         .select_related("title", "text")
-        .filter(FILTERS["accepted"], strategy=strategy)
+        .filter(FILTERS["accepted"])
         .order_by("decided_at", "record__number")
     )
 
@@ -257,20 +260,74 @@ def missing_evidence(change: Change, evidence: Evidence | None = None) -> list[s
     return missing
 
 
-def find_conflict(change: Change) -> str:
-    """Why the change cannot join those that were accepted already; empty where it can."""
-    latest = get_version(change.strategy)
-    if latest is None:
-        return _("There is no adopted version yet that could be changed.")
-    waiting = [other for other in list_waiting_changes(change.strategy) if other.pk != change.pk]
-    bases = states_before([*waiting, change])
-    draft = Draft(load_states(latest))
-    try:
-        for other in [*waiting, change]:
-            draft.apply(other, bases.get(other.pk))
-    except Refused as refusal:
-        return str(refusal.message)
-    return ""
+@dataclass(frozen=True)
+class Conflict:
+    """Why a change cannot join the text and the changes that were accepted already."""
+
+    message: str
+    is_outdated: bool
+    """The text itself has moved on, so that it helps to propose the change again; else an accepted change stands in
+    its way."""
+
+    def __str__(self) -> str:
+        return self.message
+
+
+def find_conflict(change: Change) -> Conflict | None:
+    return find_conflicts([change]).get(change.pk)
+
+
+def find_conflicts(changes: Sequence[Change]) -> dict[int, Conflict]:
+    """By change, of those that have one. Four queries, however many changes."""
+    strategies = {change.strategy_id for change in changes}
+    latest: dict[int, Version] = {}
+    adopted = Version.objects.filter(strategy__in=strategies, state=Version.State.ADOPTED)
+    for version in adopted.order_by("number"):
+        latest[version.strategy_id] = version
+    waiting: dict[int, list[Change]] = {}
+    for change in _waiting().filter(strategy__in=strategies):
+        waiting.setdefault(change.strategy_id, []).append(change)
+    # A proposal was tried on the version that it was made against: it fits as long as nothing was accepted since.
+    doubtful = [
+        change
+        for change in changes
+        if change.strategy_id in waiting
+        or change.based_on_id != getattr(latest.get(change.strategy_id), "pk", 0)
+    ]
+    if not doubtful:
+        return {}
+    states: dict[int, list[ClauseState]] = {}
+    rows = ClauseState.objects.filter(version__in={latest[each.strategy_id].pk for each in doubtful})
+    for state in rows.select_related("clause__record", "version").order_by("order"):
+        states.setdefault(state.version_id, []).append(state)
+    bases = states_before([*(change for found in waiting.values() for change in found), *doubtful])
+
+    def refused(text: list[ClauseState], wanted: Sequence[Change]) -> str:
+        draft = Draft(text)
+        try:
+            for change in wanted:
+                draft.apply(change, bases.get(change.pk))
+        except Refused as refusal:
+            return str(refusal.message)
+        return ""
+
+    conflicts = {}
+    for change in doubtful:
+        text = states.get(latest[change.strategy_id].pk, [])
+        others = [other for other in waiting.get(change.strategy_id, []) if other.pk != change.pk]
+        if message := refused(text, [change]):
+            conflicts[change.pk] = Conflict(message, is_outdated=True)
+        elif message := refused(text, [*others, change]):
+            conflicts[change.pk] = Conflict(message, is_outdated=False)
+    return conflicts
+
+
+def list_others_on(user: Viewer, clause: Clause | None, change: Change | None = None) -> list[Change]:
+    """What else is proposed or accepted for the same clause and not yet in force, the oldest first."""
+    if clause is None:
+        return []
+    found = _changes(user).filter(FILTERS["open"] | FILTERS["accepted"], clause=clause)
+    return list(found.exclude(pk=change.pk if change else None).order_by("record__number"))
 
 
 @dataclass(frozen=True)
@@ -278,6 +335,7 @@ class Work:
     """What waits for a person in the text."""
 
     own: list[tuple[Change, Evidence]]
+    conflicts: dict[int, Conflict]
     to_review: list[Change]
     to_decide: list[Change]
     to_adopt: list[tuple[Strategy, int]]
@@ -285,8 +343,8 @@ class Work:
 
 
 def list_work_for(user: User, language: str, soon: date) -> Work:
-    """Her own open proposals, other people's that wait for a review or a decision, how many accepted ones wait for
-    which strategy's next version (where she may adopt them), and reviews due by a day.
+    """Her own open proposals, other people's that wait for a review or a decision and fit the text, how many
+    accepted ones wait for which strategy's next version (where she may adopt them), and reviews due by a day.
 
     The first 200 changes; a constant number of queries.
     """
@@ -296,6 +354,8 @@ def list_work_for(user: User, language: str, soon: date) -> Work:
     describe_changes(changes, language)
     own = [change for change in changes if rules.is_own(user, change) and rules.is_open(change)]
     evidence = count_evidence_of(own)
+    conflicts = find_conflicts([change for change in changes if rules.is_open(change)])
+    fitting = [change for change in changes if change.pk not in conflicts]
     waiting = [change for change in changes if change.state == Change.State.ACCEPTED]
     not_hers = {change.strategy_id for change in waiting if rules.is_own(user, change)}
     accepted = [change.strategy for change in waiting if change.strategy_id not in not_hers]
@@ -304,8 +364,9 @@ def list_work_for(user: User, language: str, soon: date) -> Work:
     by_strategy = {strategy.pk: strategy for strategy in accepted}
     return Work(
         [(change, evidence[change.pk]) for change in own],
-        [change for change in changes if rules.may_review(user, change)],
-        [change for change in changes if rules.may_accept(user, change)],
+        conflicts,
+        [change for change in fitting if rules.may_review(user, change)],
+        [change for change in fitting if rules.may_accept(user, change)],
         [(by_strategy[pk], count) for pk, count in Counter(each.pk for each in accepted).items()],
         reviews,
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Case, Count, F, Q, When
 
-from plenary.records.models import EvidenceLink, Snapshot, Stance, Translation
+from plenary.records.models import EvidenceLink, Snapshot, Stance, Text, Translation
 from plenary.records.queries import visible_to
 from plenary.records.texts import EMPTY, load_texts, with_texts
 
@@ -197,6 +197,59 @@ def list_languages(strategy: Strategy, states: Iterable[ClauseState]) -> list[st
     return [strategy.language, *sorted(set(rows) - {strategy.language})]
 
 
+def is_in_language(state: ClauseState, language: str) -> bool:
+    """Whether all its words can be read in the language; of a state that has its texts."""
+    return state.said["title"].is_in(language) and state.said["text"].is_in(language)
+
+
+@dataclass(frozen=True)
+class Untranslated:
+    """How many clauses of a version lack a translation, into which languages, and the first clause of the first."""
+
+    version: Version
+    languages: list[str]
+    first: Clause
+    count: int
+
+
+def list_untranslated(user: Viewer) -> list[Untranslated]:
+    """Of the latest version of every strategy: what is missing in the languages in which a translation was begun.
+
+    Three queries.
+    """
+    latest: dict[int, Version] = {}
+    adopted = Version.objects.filter(visible_to(user, "strategy__record"), state=Version.State.ADOPTED)
+    for version in adopted.select_related("record", "strategy__record").order_by("number"):
+        latest[version.strategy_id] = version
+    states: dict[int, list[ClauseState]] = {}
+    texts: dict[int, int] = {}
+    rows = ClauseState.objects.filter(version__in=latest.values())
+    for state in rows.select_related("clause__record").order_by("order"):
+        states.setdefault(state.version_id, []).append(state)
+        texts |= dict.fromkeys(_texts_of(state), state.version_id)
+    there: dict[int, dict[str, set[int]]] = {}
+    translations = Translation.objects.filter(
+        Q(text__in=rows.values("title")) | Q(text__in=rows.values("text"))
+    )
+    for text_id, language in translations.values_list("text", "language"):
+        there.setdefault(texts[text_id], {}).setdefault(language, set()).add(text_id)
+    found = []
+    for version in latest.values():
+        lacking: dict[str, list[ClauseState]] = {}
+        for language, ids in sorted(there.get(version.pk, {}).items()):
+            if missing := [state for state in states[version.pk] if not _texts_of(state) <= ids]:
+                lacking[language] = missing
+        if lacking:
+            clauses = {state.clause_id for missing in lacking.values() for state in missing}
+            first = next(iter(lacking.values()))[0].clause
+            found.append(Untranslated(version, list(lacking), first, len(clauses)))
+    return found
+
+
+def _texts_of(state: ClauseState) -> set[int]:
+    return {text_id for text_id in (state.title_id, state.text_id) if text_id}
+
+
 # One clause
 
 
@@ -208,6 +261,12 @@ def get_clause_for(user: Viewer, reference: str) -> Clause | None:
     )
 
 
+def is_in_text(clause: Clause | None) -> bool:
+    """Whether the clause is part of the latest version."""
+    latest = get_version(clause.strategy) if clause else None
+    return latest is not None and ClauseState.objects.filter(version=latest, clause=clause).exists()
+
+
 def get_state(version: Version, clause: Clause) -> ClauseState | None:
     """A clause as it stands in a version."""
     return (
@@ -215,6 +274,38 @@ def get_state(version: Version, clause: Clause) -> ClauseState | None:
         .select_related("clause__record", "version__record", "parent__record", "title", "text")
         .first()
     )
+
+
+def list_languages_of(state: ClauseState, strategy: Strategy) -> list[str]:
+    """The languages in which all the words of a clause can be read as they stand there, the original first."""
+    wanted = _texts_of(state)
+    counts = (
+        Translation.objects.filter(text__in=wanted)
+        .values_list("language")
+        .annotate(Count("id"))
+        .order_by("language")
+    )
+    whole = [language for language, count in counts if count == len(wanted)]
+    return [strategy.language, *(language for language in whole if language != strategy.language)]
+
+
+def list_missing_words(state: ClauseState, language: str) -> dict[str, Text]:
+    """The texts of a clause that cannot be read in the language, ``title`` before ``text``."""
+    with_texts([state], language, title="title_id", text="text_id")
+    found = {"title": state.title, "text": state.text}
+    return {
+        name: text
+        for name, text in found.items()
+        if text is not None and not state.said[name].is_in(language)
+    }
+
+
+def find_translated_before(state: ClauseState, language: str) -> ClauseState | None:
+    """The clause in the latest earlier version in which it can be read in the language."""
+    for earlier in reversed(list_states_of(state.clause, language)):
+        if earlier.version.number < state.version.number and is_in_language(earlier, language):
+            return earlier
+    return None
 
 
 def get_shown_state(clause: Clause, version: Version | None, language: str) -> ClauseState | None:

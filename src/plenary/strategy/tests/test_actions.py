@@ -278,10 +278,45 @@ def test_decided_changes_take_no_more_evidence(strategy):
 
 
 def test_two_accepted_changes_of_one_clause_are_refused_by_name(strategy):
-    make_accepted(strategy)
     second = make_ready(make_change(strategy, title="Ask first", text=""))
-    with pytest.raises(Refused, match=r"CHG-2 and CHG-1 both change STR-1\.C2"):
+    third = make_change(strategy, title="Ask early", text="")
+    make_accepted(strategy)
+    with pytest.raises(Refused, match=r"CHG-1 and CHG-3 both change STR-1\.C2"):
         actions.accept_change(change=second, by=None, now=NOW)
+    with pytest.raises(Refused, match=r"CHG-2 and CHG-3 both change STR-1\.C2"):
+        actions.review_change(change=third, by=None, now=NOW)
+
+
+def test_proposing_again_helps_only_where_the_text_has_moved_on(strategy, django_assert_num_queries):
+    late = [make_change(strategy, title=f"Ask {number}", text="") for number in range(3)]
+    elsewhere = make_change(strategy, of="C1", text="Other words.")
+    assert queries.find_conflicts([*late, elsewhere]) == {}
+    make_accepted(strategy)
+    with django_assert_num_queries(4):
+        waiting = queries.find_conflicts([*late, elsewhere])
+    assert [found.is_outdated for found in waiting.values()] == [False] * 3
+    adopt(strategy)
+    moved_on = queries.find_conflicts([*late, elsewhere])
+    assert {pk: found.is_outdated for pk, found in moved_on.items()} == {each.pk: True for each in late}
+
+
+def test_the_desk_translates_a_clause_that_got_new_words(strategy, alice, bob):
+    make_accepted(strategy, title="Ask first")
+    version = adopt(strategy)
+    state = queries.get_shown_state(clause(strategy, "C2"), version, "fr")
+    words = {"title": "Demander d'abord", "text": "Nous demanderons à tout le monde."}
+    with pytest.raises(Refused, match="The desk enters translations"):
+        actions.translate_clause(state=state, language="fr", by=bob, now=NOW, **words)
+    with pytest.raises(Refused, match="Translate the title and the text"):
+        actions.translate_clause(state=state, language="fr", by=alice, now=NOW, title="Demander")
+    actions.translate_clause(state=state, language="fr", by=alice, now=NOW, **words)
+    state = queries.get_shown_state(clause(strategy, "C2"), version, "fr")
+    assert (state.said["title"].body, state.said["text"].provenance) == ("Demander d'abord", "human")
+    event = clause(strategy, "C2").record.events.latest("id")
+    assert (event.verb, event.actor) == ("translated", alice)
+    assert event.changes == {"language": [None, "fr"], "version": [None, "STR-1@2"]}
+    with pytest.raises(Refused, match="translated this clause meanwhile"):
+        actions.translate_clause(state=state, language="fr", by=alice, now=NOW, **words)
 
 
 def test_a_change_of_words_that_have_changed_since_is_refused(strategy):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -148,6 +148,109 @@ def test_reading_pages_take_a_constant_number_of_queries(client, strategy, djang
             client.get(address)
 
 
+# Other languages
+
+
+@pytest.fixture
+def half_french(strategy):
+    """C2 has a new text, and the title that was translated."""
+    make_accepted(strategy)
+    adopt(strategy)
+    return strategy
+
+
+def test_a_clause_says_that_its_new_words_are_not_translated_yet(client, half_french):
+    page = text_of(client.get("/strategies/STR-1/C2?lang=fr"))
+    notice = re.sub(r"<[^>]+>", "", page)
+    assert "Not yet translated into Français; this is the original (English)." in notice
+    assert 'href="/strategies/STR-1/C2?version=1&amp;lang=fr"' in page
+    offered = re.search(r"Read in:(.*?)</p>", page)[1]
+    assert 'hreflang="fr"' not in offered and "not yet translated" in offered
+    assert "/translate" not in page
+    for address in ("?version=1&lang=fr", "", "?lang=en"):
+        assert "ot yet translated" not in text_of(client.get(f"/strategies/STR-1/C2{address}"))
+
+
+def test_the_reader_says_it_at_the_clauses_that_lack_it_or_once_for_the_whole(client, half_french):
+    page = text_of(client.get("/strategies/STR-1?lang=fr"))
+    clauses = len(queries.load_states(queries.get_version(half_french)))
+    assert page.count("Not yet translated into") == clauses
+    assert text_of(client.get("/strategies/STR-1?lang=es")).count("Not yet translated into") == 1
+    assert "ot yet translated" not in text_of(client.get("/strategies/STR-1"))
+
+
+def test_the_desk_enters_a_translation_beside_the_original(client, half_french, alice, bob):
+    address = "/strategies/STR-1/C2/translate?lang=fr"
+    client.force_login(bob)
+    assert client.get(address).status_code == 403
+    client.force_login(alice)
+    assert address in text_of(client.get("/strategies/STR-1/C2?lang=fr"))
+    page = text_of(client.get(address))
+    assert "We will ask everybody" in page and 'name="title"' not in page
+    assert client.post(address, {"text": ""}).status_code == 422
+    answer = client.post(address, {"text": "Nous demanderons à chacun."})
+    assert answer.headers["Location"] == "/strategies/STR-1/C2?lang=fr&version=2"
+    page = text_of(client.get("/strategies/STR-1/C2?lang=fr"))
+    assert "Nous demanderons à chacun." in page and "ot yet translated" not in page
+    assert client.get(address).headers["Location"] == "/strategies/STR-1/C2?lang=fr&version=2"
+    again = client.post(address, {"title": "Autre", "text": "Autre"})
+    assert again.status_code == 409 and "translated this clause meanwhile" in text_of(again)
+
+
+def test_the_desk_is_told_which_clauses_lack_a_translation(client, half_french, alice, carol):
+    client.force_login(alice)
+    page = text_of(client.get("/desk"))
+    clauses = len(queries.load_states(queries.get_version(half_french)))
+    assert f"{clauses} clauses of Version 2 lack a translation into" in page
+    client.force_login(carol)
+    assert "lack a translation" not in text_of(client.get("/desk"))
+
+
+# Several proposals on one clause
+
+
+def test_pages_of_a_proposal_say_what_else_is_proposed_for_the_clause(client, strategy, bob, alice):
+    make_change(strategy)
+    make_change(strategy, title="Ask first", text="")
+    client.force_login(bob)
+    for address in ("/changes/new?clause=STR-1.C2", "/changes/CHG-1"):
+        page = text_of(client.get(address))
+        assert "roposal" in page and 'href="/changes/CHG-2"' in page
+    assert "CHG-" not in text_of(client.get("/changes/new?clause=STR-1.C2&operation=add"))
+
+
+def test_a_proposal_that_the_text_has_overtaken_is_its_proposers_to_propose_again(
+    client, strategy, bob, alice
+):
+    late = make_change(strategy, by=bob, title="Ask first", text="")
+    put_evidence(late)
+    make_accepted(strategy)
+    client.force_login(alice)
+    assert "Review the proposal on" not in text_of(client.get("/desk"))
+    adopt(strategy)
+    assert "ready to decide" not in text_of(client.get("/changes/CHG-1"))
+    assert "Review the proposal on" not in text_of(client.get("/desk"))
+    assert client.post("/changes/CHG-1/review").status_code == 409
+    client.force_login(bob)
+    assert "propose it again on the present text" in text_of(client.get("/desk"))
+    assert 'href="/changes/new?again=CHG-1"' in text_of(client.get("/changes/CHG-1"))
+    page = text_of(client.get("/changes/new?again=CHG-1"))
+    assert "Ask first" in page and "ask everybody" in page and "Everybody is concerned." in page
+    assert 'value="SRC-' in page
+    answer = client.post(
+        "/changes/new?again=CHG-1", {"title": "Ask first", "rationale": "Still.", "evidence": ""}
+    )
+    assert answer.headers["Location"] == "/changes/CHG-3"
+
+
+def test_lines_of_the_desk_about_one_clause_are_told_apart(client, strategy, alice):
+    make_change(strategy)
+    make_change(strategy, title="Ask first", text="")
+    client.force_login(alice)
+    page = text_of(client.get("/desk"))
+    assert "CHG-1</bdi>" in page and "CHG-2</bdi>" in page
+
+
 # Proposing
 
 
@@ -215,7 +318,11 @@ def test_a_proposal_that_is_too_long_is_refused_beside_its_field(client, strateg
 
 def test_proposing_begins_by_choosing_a_clause(client, strategy, bob):
     client.force_login(bob)
-    assert "A change begins at its clause" in text_of(client.get("/changes/new"))
+    page = text_of(client.get("/changes/new?evidence=SRC-1"))
+    for state in queries.load_states(queries.get_version(strategy)):
+        assert f"/changes/new?clause={state.clause.reference}&amp;evidence=SRC-1" in page
+    chosen = text_of(client.get("/changes/new?clause=STR-1.C2&evidence=SRC-1"))
+    assert 'href="/changes/new?evidence=SRC-1"' in chosen
     for bad in ("clause=STR-1.C9", "clause=STR-1.C2&operation=burn"):
         assert client.get(f"/changes/new?{bad}").status_code == 404
 
@@ -337,6 +444,30 @@ def test_the_desk_adopts_what_was_accepted(client, strategy, bob, alice):
     )
     assert response.headers["Location"] == "/strategies/STR-1?version=2"
     assert Version.objects.count() == 2
+
+
+def test_adopting_says_from_when_it_is_in_force_and_when_it_is_reviewed(client, alice):
+    version = make_version(review_by=date(2026, 7, 2))
+    make_accepted(version.strategy)
+    client.force_login(alice)
+    today = timezone.localdate(timezone.now())
+    page = text_of(client.get("/strategies/STR-1/adopt"))
+    assert f'name="review_by" value="{(today + timedelta(days=182)).isoformat()}"' in page
+    answer = client.post("/strategies/STR-1/adopt", {"adopted_on": "2026-03-01", "do": "adopt"}, follow=True)
+    assert "Version 2 is adopted, in force from 1 March 2026." in text_of(answer)
+
+
+def test_who_proposed_an_accepted_change_is_told_who_adopts_instead_of_a_button(
+    client, strategy, alice, carol
+):
+    make_accepted(strategy, by=alice)
+    client.force_login(alice)
+    page = text_of(client.get("/strategies/STR-1/changes"))
+    assert 'href="/strategies/STR-1/adopt"' not in page
+    assert "A member of the desk or of the committee who proposed none of them can do it" in page
+    client.force_login(carol)
+    assert 'href="/strategies/STR-1/adopt"' in text_of(client.get("/strategies/STR-1/changes"))
+    assert "1 accepted change waits for the next version of" in text_of(client.get("/desk"))
 
 
 def test_adoption_is_refused_with_the_reason_and_for_strangers(client, strategy, alice, bob):

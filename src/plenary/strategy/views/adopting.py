@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms as django_forms
@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -35,8 +36,9 @@ def adopt(request: HttpRequest, strategy: str) -> HttpResponse:
     waiting = queries.describe_changes(queries.list_waiting_changes(found), content_language(request))
     keeps = request.POST.get("do") == "keep"
     posted = request.POST if request.method == "POST" else None
-    adopt_form = forms.AdoptForm(None if keeps else posted, initial={"adopted_on": today})
-    keep_form = forms.KeepForm(posted if keeps else None, auto_id="keep-%s")
+    usual = {"review_by": _next_review(latest, today)}
+    adopt_form = forms.AdoptForm(None if keeps else posted, initial={"adopted_on": today} | usual)
+    keep_form = forms.KeepForm(posted if keeps else None, auto_id="keep-%s", initial=usual)
     form: django_forms.Form = keep_form if keeps else adopt_form
 
     def act(now: datetime) -> Version:
@@ -49,7 +51,7 @@ def adopt(request: HttpRequest, strategy: str) -> HttpResponse:
         request,
         form,
         act,
-        done=lambda made: _("Version %(number)s: saved.") % {"number": made.number},
+        done=lambda made: _done(made, keeps),
         to=lambda made: f"{reverse('strategy', args=[found.reference])}?version={made.number}",
     )
     if answer:
@@ -65,3 +67,18 @@ def adopt(request: HttpRequest, strategy: str) -> HttpResponse:
         "trail": trail_to(found, (_("Adopt the next version"), "")),
     }
     return render(request, "strategy/adopt.html", context, status=status_of(form))
+
+
+def _next_review(latest: Version, today: date) -> date | None:
+    """As long after today as the latest version was given; the day can be changed."""
+    if latest.review_by is None or latest.adopted_on is None:
+        return None
+    return today + (latest.review_by - latest.adopted_on)
+
+
+def _done(version: Version, keeps: bool) -> str:
+    if keeps:
+        facts = {"number": version.number, "day": date_format(version.review_by or "")}
+        return _("Version %(number)s stays as it is. Its next review is due by %(day)s.") % facts
+    facts = {"number": version.number, "day": date_format(version.adopted_on or "")}
+    return _("Version %(number)s is adopted, in force from %(day)s.") % facts

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms as django_forms
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,7 +19,7 @@ from plenary.kit import access
 from plenary.kit.answers import status_of, submit
 from plenary.kit.filters import Choice, Filters, Search
 from plenary.kit.languages import content_language
-from plenary.records.models import Record
+from plenary.records.models import Record, Stance
 from plenary.records.queries import get_record_for, list_events_of, list_evidence_for
 
 from .. import actions, forms, queries, rules
@@ -62,6 +63,8 @@ def change_list(request: HttpRequest, strategy: str) -> HttpResponse:
         else counts["accepted"],
         "may_propose": rules.may_propose(request.user),
         "may_decide": rules.may_decide(request.user),
+        "may_adopt": rules.may_decide(request.user)
+        and rules.may_adopt(request.user, queries.list_waiting_changes(found)),
         "trail": trail_to(found, (_("Changes"), "")),
     }
     return render(request, "strategy/changes.html", context)
@@ -103,6 +106,7 @@ def _show(
     queries.name_strategy(change.strategy, language)
     links = list_evidence_for(request.user, change.record, language)
     evidence = queries.get_evidence(change)
+    conflict = queries.find_conflict(change) if rules.is_open(change) else None
     context: dict[str, Any] = {
         "change": change,
         "strategy": change.strategy,
@@ -111,14 +115,18 @@ def _show(
         "around": [link for link in links if link.stance == "context"],
         "evidence": evidence,
         "missing": queries.missing_evidence(change, evidence) if rules.is_open(change) else [],
-        "conflict": queries.find_conflict(change) if rules.is_open(change) else "",
+        "conflict": conflict,
+        "others": queries.list_others_on(request.user, change.clause, change)
+        if rules.is_open(change)
+        else [],
+        "can_repropose": conflict and conflict.is_outdated and queries.is_in_text(change.clause),
         "events": list_events_of(change.record),
         "is_open": rules.is_open(change),
         "is_own": rules.is_own(request.user, change),
         "is_staff": rules.may_propose(request.user),
         "may_add": rules.may_add_evidence(request.user, change),
-        "may_review": rules.may_review(request.user, change),
-        "may_accept": rules.may_accept(request.user, change),
+        "may_review": rules.may_review(request.user, change) and not conflict,
+        "may_accept": rules.may_accept(request.user, change) and not conflict,
         "may_reject": rules.may_reject(request.user, change),
         "may_withdraw": rules.may_withdraw(request.user, change),
         "forms": _empty_forms(request) | (bound or {}),
@@ -310,17 +318,19 @@ def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def propose(request: HttpRequest) -> HttpResponse:
     language = content_language(request)
-    if not request.GET.get("clause"):
-        strategies = queries.list_strategies_for(request.user, language)
-        return render(request, "strategy/choose_clause.html", {"strategies": strategies})
-    clause = queries.get_clause_for(request.user, request.GET["clause"])
+    again = _change_or_404(request, request.GET["again"]) if request.GET.get("again") else None
+    wanted = again.clause.reference if again and again.clause else request.GET.get("clause")
+    if not wanted:
+        return _choose(request)
+    clause = queries.get_clause_for(request.user, wanted)
     version = queries.get_version(clause.strategy) if clause else None
     state = queries.get_shown_state(clause, version, language) if clause else None
     if clause is None or version is None or state is None or state.version_id != version.pk:
         raise Http404
-    operation = request.GET.get("operation", "edit")
+    operation = request.GET.get("operation", again.operation if again else "edit")
     if operation not in Change.Operation.values:
         raise Http404
+    evidence = request.GET.get("evidence", "")
     form = forms.ProposalForm(
         request.POST if request.method == "POST" else None,
         operation=operation,
@@ -332,8 +342,9 @@ def propose(request: HttpRequest) -> HttpResponse:
             "text": state.text.body if state.text and operation == "edit" else "",
             "kind": clause.kind,
             "place": clause.local,
-            "evidence": request.GET.get("evidence", ""),
-        },
+            "evidence": evidence,
+        }
+        | (_words_of(request, again, operation) if again else {}),
     )
     answer = submit(
         request,
@@ -351,6 +362,8 @@ def propose(request: HttpRequest) -> HttpResponse:
         "state": state,
         "strategy": clause.strategy,
         "operation": operation,
+        "others": queries.list_others_on(request.user, clause) if operation != Change.Operation.ADD else [],
+        "carry": urlencode({"evidence": evidence}) if evidence else "",
         "operations": [
             ("edit", _("Change its words")),
             ("add", _("Add a clause")),
@@ -364,6 +377,36 @@ def propose(request: HttpRequest) -> HttpResponse:
         ),
     }
     return render(request, "strategy/propose.html", context, status=status_of(form))
+
+
+def _choose(request: HttpRequest) -> HttpResponse:
+    """The clauses of every strategy, to begin a change at one of them; the evidence that was chosen goes along."""
+    language = content_language(request)
+    texts = [
+        (strategy, queries.list_headings(version, language))
+        for strategy in queries.list_strategies_for(request.user, language)
+        if (version := queries.get_version(strategy))
+    ]
+    evidence = request.GET.get("evidence", "")
+    context = {
+        "texts": texts,
+        "evidence": evidence,
+        "carry": urlencode({"evidence": evidence}) if evidence else "",
+    }
+    return render(request, "strategy/choose_clause.html", context)
+
+
+def _words_of(request: HttpRequest, change: Change, operation: str) -> dict[str, str]:
+    """What a proposal that no longer fits the text brings into a new one: its words, its reasons and its evidence."""
+    given = {"title": change.title, "text": change.text, "rationale": change.rationale}
+    words = {
+        name: text.body
+        for name, text in given.items()
+        if text and (name == "rationale" or operation == "edit")
+    }
+    links = list_evidence_for(request.user, change.record, content_language(request))
+    supporting = [link.source.reference for link in links if link.stance == Stance.SUPPORTS]
+    return words | {"evidence": ", ".join(supporting)}
 
 
 def _propose(

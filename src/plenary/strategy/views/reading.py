@@ -69,7 +69,7 @@ def _day(request: HttpRequest) -> date | None:
         raise BadRequest(_("The date has to be written as in 2026-03-01.")) from None
 
 
-def _wanted_version(request: HttpRequest, strategy: Strategy) -> Version | None:
+def wanted_version(request: HttpRequest, strategy: Strategy) -> Version | None:
     """By number, by the day on which it was in force, or the present one; None where none was in force that day."""
     number, day = _number(request, "version"), _day(request)
     if number is not None:
@@ -95,9 +95,10 @@ def _carry(request: HttpRequest, version: Version | None) -> str:
 def reader(request: HttpRequest, strategy: str) -> HttpResponse:
     found = strategy_or_404(request, strategy)
     language = content_language(request)
-    version = _wanted_version(request, found)
+    version = wanted_version(request, found)
     states = queries.list_states(version, language) if version else []
     is_latest = version is not None and version == queries.get_version(found)
+    lacking = {state.clause_id for state in states if not queries.is_in_language(state, language)}
     context: dict[str, Any] = {
         "strategy": found,
         "version": version,
@@ -109,6 +110,14 @@ def reader(request: HttpRequest, strategy: str) -> HttpResponse:
         "contents": [state for state in states if state.clause.kind != "paragraph"],
         "changed": [state for state in states if state.changed_by],
         "languages": queries.list_languages(found, states),
+        "asked": language,
+        "lacking": lacking,
+        "may_translate": rules.may_translate(request.user),
+        "is_begun": any(
+            text and text.is_in(language)
+            for state in states
+            for text in (state.said["title"], state.said["text"])
+        ),
         "is_latest": is_latest,
         "may_decide": rules.may_decide(request.user),
         "trail": [*trail_to(found)[:1], (str(found.said["title"]), "")],
@@ -124,11 +133,12 @@ def clause(request: HttpRequest, strategy: str, local: str) -> HttpResponse:
         raise Http404
     language = content_language(request)
     home = strategy_or_404(request, strategy)
-    version = _wanted_version(request, home)
+    version = wanted_version(request, home)
     state = queries.get_shown_state(found, version, language)
     if state is None:
         raise Http404
     changes = queries.list_changes_for(request.user, language, clause=found)
+    is_lacking = not queries.is_in_language(state, language)
     context: dict[str, Any] = {
         "strategy": home,
         "clause": found,
@@ -143,7 +153,11 @@ def clause(request: HttpRequest, strategy: str, local: str) -> HttpResponse:
         "closed_changes": [change for change in changes if not rules.is_open(change)],
         "evidence": queries.count_evidence(request.user, found),
         "neighbours": queries.get_neighbours(state, language),
-        "languages": queries.list_languages(home, [state]),
+        "languages": queries.list_languages_of(state, home),
+        "asked": language,
+        "is_lacking": is_lacking,
+        "translated": queries.find_translated_before(state, language) if is_lacking else None,
+        "may_translate": rules.may_translate(request.user),
         "may_propose": rules.may_propose(request.user),
         "trail": trail_to(home, (local, "")),
     }

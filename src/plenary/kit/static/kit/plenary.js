@@ -61,6 +61,9 @@ document.addEventListener("click", async (event) => {
   }
 });
 
+// What the page said about the last thing done does not stand on beside the answer to the next one.
+document.addEventListener("htmx:beforeSwap", () => document.getElementById("notices").replaceChildren());
+
 // After a swap: say what the new piece has to say (data-announce), and go to where reading goes on (data-focus).
 document.addEventListener("htmx:afterSwap", (event) => {
   const place = event.detail.target; // gone from the page where it was itself replaced
