@@ -40,6 +40,10 @@ def test_propose_a_change_and_accept_it_with_evidence(enter):
     proposer.type(proposer.field("Why"), "People trust what admits its mistakes.")
     proposer.press(proposer.button("Propose"))
     change = proposer.page.url.removeprefix(proposer.site.url)
+    assert proposer.page.locator("#notices .notice").count() == 1
+    proposer.activate(proposer.disclosure("Link a finding, a statement or a source"))
+    proposer.press(proposer.button("Link it"), status=422)
+    assert proposer.page.locator("#notices .notice").count() == 0  # it spoke of what was done before
 
     committee.go("/desk")
     committee.press(committee.page.locator(f"main a[href='{change}']").first)
