@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 
 from plenary.kit import manifest
 
@@ -152,6 +152,21 @@ def list_organizations(language: str) -> list[Organization]:
 
 def is_following(user: User, record: Record) -> bool:
     return Follow.objects.filter(user=user, record=record).exists()
+
+
+def list_followed_by(user: User, language: str) -> list[Record]:
+    """What a person follows and may still see, what she began to follow last first; ``news`` counts what happened."""
+    found = list(
+        list_records_for(user)
+        .filter(follows__user=user)
+        .annotate(
+            news=Count("events__notices", filter=Q(events__notices__user=user), distinct=True),
+            began=Max("follows__id", filter=Q(follows__user=user)),
+        )
+        .order_by("-began")
+    )
+    with_texts(found, language, title="title_id")
+    return found
 
 
 def list_notices_of(user: User, language: str, limit: int = 20) -> list[Notice]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from plenary.kit import access, manifest
@@ -70,7 +72,7 @@ def _state(request: HttpRequest, reference: str, json: bool) -> HttpResponse:
 @access.signed_in
 @require_POST
 def follow(request: HttpRequest, reference: str) -> HttpResponse:
-    """Begin or end to follow a record, and go back to its page."""
+    """Begin or end to follow a record, and go back to the place in its page, or on the desk, where it was asked."""
     assert request.user.is_authenticated  # what its access says, for the type checker
     record = queries.get_record_for(request.user, reference)
     if record is None:
@@ -79,4 +81,7 @@ def follow(request: HttpRequest, reference: str) -> HttpResponse:
         actions.unfollow(record=record, user=request.user)
     else:
         actions.follow(record=record, user=request.user)
-    return redirect(record.page_url)
+    if request.POST.get("from") == "desk":
+        messages.success(request, gettext("You follow it no longer."))
+        return redirect("desk")
+    return redirect(f"{record.page_url}#following")

@@ -35,6 +35,7 @@ class TrailEdge(Output):
 class TrailRest(Output):
     came_from: dict[str, int]
     led_to: dict[str, int]
+    through_statements: dict[str, int]
 
 
 class Trail(Output):
@@ -43,6 +44,9 @@ class Trail(Output):
     edges: list[TrailEdge] = Field(description="`to` came of `from`")
     came_from: list[list[str]] = Field(description="References one step away, two steps away, and so on")
     led_to: list[list[str]]
+    through_statements: list[list[str]] = Field(
+        description="Of a finding: what came of its statements by other ways, such as earlier findings"
+    )
     more: TrailRest = Field(description="How many of a kind are not listed")
     truncated: bool
 

@@ -4,5 +4,8 @@ MODULE = Module(
     name="reports",
     urls="plenary.reports.urls",
     api="plenary.reports.api.router",
-    slots=(Slot("record.footer", "reports/_record_footer.html", "plenary.reports.slots.record_footer"),),
+    slots=(
+        Slot("record.footer", "reports/_record_footer.html", "plenary.reports.slots.record_footer"),
+        Slot("insight.finding", "reports/_finding.html", "plenary.reports.slots.finding"),
+    ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -68,18 +68,23 @@ class Station:
 
 @dataclass(frozen=True)
 class Trail:
-    """``truncated`` says that there is more than is listed here."""
+    """``truncated`` says that there is more than is listed here.
+
+    ``through_statements`` is what came of a finding's statements by other ways than the finding: every analysis makes
+    findings of its own, and what an earlier one led to is what became of the statement that the newest one rests on.
+    """
 
     record: Record
     came_from: Sequence[Station]
     led_to: Sequence[Station]
+    through_statements: Sequence[Station]
     edges: Sequence[Link]
     truncated: bool
 
     @property
     def nodes(self) -> list[Node]:
         """Every listed record once, what it came from first."""
-        stations = [*self.came_from, *self.led_to]
+        stations = [*self.came_from, *self.led_to, *self.through_statements]
         return list({node.record.pk: node for station in stations for node in station.nodes}.values())
 
 
@@ -92,40 +97,63 @@ def get_trail(
     node_limit: int = 20,
     row_limit: int = ROW_LIMIT,
 ) -> Trail:
-    """The trail of a record that the reader may see; ``node_limit`` records of a kind are listed. Three SQL queries."""
-    steps = walk(record, visible_to(user), depth_limit=depth_limit, row_limit=row_limit)
-    sides = [_Side(record.pk, [step for step in steps if step.way == way]) for way in (BACKWARDS, FORWARDS)]
+    """The trail of a record that the reader may see; ``node_limit`` records of a kind are listed.
+
+    Three SQL queries; one more for a finding.
+    """
+    visible = visible_to(user)
+    steps = walk([record.pk], visible, depth_limit=depth_limit, row_limit=row_limit)
+    back, forth = (
+        _Side([step for step in steps if step.way == way], {record.pk}) for way in (BACKWARDS, FORWARDS)
+    )
+    statements = [pk for pk in back.by_kind.get("statement", []) if back.depth[pk] == 1]
+    others: list[Step] = []
+    if record.kind == "finding" and statements:
+        others = walk(statements, visible, depth_limit=depth_limit, row_limit=row_limit, ways=[FORWARDS])
+    through = _Side(others, {record.pk, *statements, *forth.depth})
+    through.keep_what_leads_on("finding")
+    sides = [back, forth, through]
     shown = [side.choose(node_limit) for side in sides]
     listed = {pk for side in shown for ids in side.values() for pk in ids}
     records = _load(record, listed, sides, language)
-    came_from, led_to = (_stations(side, chosen, records) for side, chosen in zip(sides, shown, strict=True))
-    stations = [*came_from, *led_to]
+    came_from, led_to, through_statements = (
+        _stations(side, chosen, records) for side, chosen in zip(sides, shown, strict=True)
+    )
+    stations = [*came_from, *led_to, *through_statements]
     links = [link for station in stations for node in station.nodes for link in node.links]
     return Trail(
         record=record,
         came_from=came_from,
         led_to=led_to,
+        through_statements=through_statements,
         edges=list(dict.fromkeys(links)),
-        truncated=len(steps) >= row_limit or any(station.more for station in stations),
+        truncated=max(len(steps), len(others)) >= row_limit
+        or any(station.more for station in stations),
     )
 
 
 class _Side:
     """What was walked in one way: how far each record is, and by which steps it was reached."""
 
-    def __init__(self, root: int, steps: Iterable[Step]) -> None:
+    def __init__(self, steps: Iterable[Step], left_out: Set[int]) -> None:
         self.depth: dict[int, int] = {}
         self.reached: dict[int, list[Step]] = {}
         self.by_kind: dict[str, list[int]] = {}
         self.leads_on: set[int] = set()
         for step in steps:  # nearest first, so the first depth is the least
             self.leads_on.add(step.nearer)
-            if step.id == root:
+            if step.id in left_out:
                 continue
             if step.id not in self.depth:
                 self.depth[step.id] = step.depth
                 self.by_kind.setdefault(step.kind, []).append(step.id)
             self.reached.setdefault(step.id, []).append(step)
+
+    def keep_what_leads_on(self, kind: str) -> None:
+        """Leave out the records of a kind that end here, and everything where nothing but that kind is left."""
+        kept = [pk for pk in self.by_kind.pop(kind, []) if pk in self.leads_on]
+        if kept and self.by_kind:
+            self.by_kind[kind] = kept
 
     def choose(self, limit: int) -> dict[str, list[int]]:
         """Of every kind the first records in the line's order: those that lead on before those that end here."""
@@ -190,9 +218,14 @@ def trail_as_data(trail: Trail) -> dict[str, Any]:
         ],
         "came_from": _by_depth(trail.came_from),
         "led_to": _by_depth(trail.led_to),
+        "through_statements": _by_depth(trail.through_statements),
         "more": {
             side: {station.kind.name: station.more for station in stations if station.more}
-            for side, stations in (("came_from", trail.came_from), ("led_to", trail.led_to))
+            for side, stations in (
+                ("came_from", trail.came_from),
+                ("led_to", trail.led_to),
+                ("through_statements", trail.through_statements),
+            )
         },
         "truncated": trail.truncated,
     }

@@ -6,8 +6,15 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from plenary.insight.models import Finding
+from plenary.kit.languages import content_language
 from plenary.records import queries
 from plenary.records.models import Record
+
+from .queries import get_trail
+from .wording import nothing_yet
+
+OUTCOMES = ("change", "clause", "commitment", "decision")
 
 
 def record_footer(request: HttpRequest, subject: Any) -> dict[str, Any] | None:
@@ -21,3 +28,11 @@ def record_footer(request: HttpRequest, subject: Any) -> dict[str, Any] | None:
         "is_following": following,
         "permalink": request.build_absolute_uri(record.get_absolute_url()),
     }
+
+
+def finding(request: HttpRequest, subject: Finding) -> dict[str, Any]:
+    """What a finding, or the statements behind it, led to; the trail tells the whole of it."""
+    trail = get_trail(subject.record, request.user, content_language(request), node_limit=5)
+    stations = [*trail.led_to, *trail.through_statements]
+    outcomes = [node for station in stations if station.kind.name in OUTCOMES for node in station.nodes]
+    return {"trail": trail, "outcomes": outcomes, "nothing_yet": nothing_yet("finding")}

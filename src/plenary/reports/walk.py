@@ -8,7 +8,7 @@ nothing is reached through what is hidden. Cycles end at the depth limit; rows t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from plenary.kit import manifest
 from plenary.records.models import EvidenceLink, Record
 
 FORWARDS, BACKWARDS = 1, -1
+BOTH_WAYS = (FORWARDS, BACKWARDS)
 EVIDENCE = -1  # the edge number of evidence links; structural edges count from 0
 
 
@@ -46,9 +47,17 @@ class _Part:
     params: tuple[Any, ...]
 
 
-def walk(root: Record, visible: Q, *, depth_limit: int, row_limit: int) -> list[Step]:
-    """Every edge within ``depth_limit`` steps of the record, nearest first; at most ``row_limit``. One SQL query."""
-    sql, params = _sql(root.pk, list(_parts()), visible, depth_limit, row_limit)
+def walk(
+    roots: Sequence[int],
+    visible: Q,
+    *,
+    depth_limit: int,
+    row_limit: int,
+    ways: Sequence[int] = BOTH_WAYS,
+) -> list[Step]:
+    """Every edge within ``depth_limit`` steps of the records, nearest first; at most ``row_limit``. One SQL query."""
+    starts = [(way, root) for root in roots for way in ways]
+    sql, params = _sql(starts, list(_parts()), visible, depth_limit, row_limit)
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         steps = [Step(*row) for row in cursor.fetchall()]
@@ -71,9 +80,9 @@ def _parts() -> Iterable[_Part]:
 
 
 def _sql(
-    root: int, parts: list[_Part], visible: Q, depth_limit: int, row_limit: int
+    starts: list[tuple[int, int]], parts: list[_Part], visible: Q, depth_limit: int, row_limit: int
 ) -> tuple[str, list[Any]]:
-    """The statement and its parameters, which stand in it in this order: edges, visibility, root, depths, limit."""
+    """The statement and its parameters, which stand in it in this order: edges, visibility, starts, depths, limit."""
     seen, seen_params = (
         Record.objects.filter(visible).order_by().values_list("id", "kind").query.sql_with_params()
     )
@@ -81,13 +90,14 @@ def _sql(
     tables = [f"{part.name}(source, target, stance) AS NOT MATERIALIZED ({part.sql})" for part in parts]
     tables.append(f"seen(id, kind) AS NOT MATERIALIZED ({seen})")
     step = _step_on_postgresql(parts) if connection.vendor == "postgresql" else _step_on_sqlite(parts)
+    start = "SELECT {way}, 0, CAST(%s AS bigint), '', CAST(0 AS bigint), 0, ''"
+    begin = " UNION ALL ".join(start.format(way=way) for way, _ in starts)
     sql = (
         f"WITH RECURSIVE {', '.join(tables)}, walk(way, depth, id, kind, nearer, edge, stance) AS ("
-        f"SELECT {FORWARDS}, 0, CAST(%s AS bigint), '', CAST(0 AS bigint), 0, '' "
-        f"UNION ALL SELECT {BACKWARDS}, 0, CAST(%s AS bigint), '', CAST(0 AS bigint), 0, '' UNION {step}) "
+        f"{begin} UNION {step}) "
         "SELECT way, depth, id, kind, nearer, edge, stance FROM walk WHERE depth > 0 LIMIT %s"
     )
-    params = [param for part in parts for param in part.params] + [*seen_params, root, root]
+    params = [param for part in parts for param in part.params] + [*seen_params, *(root for _, root in starts)]
     steps = 1 if connection.vendor == "postgresql" else 2 * len(parts)
     return sql, [*params, *[depth_limit] * steps, row_limit]
 

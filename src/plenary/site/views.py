@@ -31,9 +31,11 @@ def home(request: HttpRequest) -> HttpResponse:
 def desk(request: HttpRequest) -> HttpResponse:
     assert request.user.is_authenticated  # what its access says, for the type checker
     notices = queries.list_notices_of(request.user, content_language(request))
+    followed = queries.list_followed_by(request.user, content_language(request))
     has_unread = any(notice.read_at is None for notice in notices)
     work = gather(request, timezone.now())
-    return render(request, "site/desk.html", {"desk": work, "notices": notices, "has_unread": has_unread})
+    context = {"desk": work, "notices": notices, "has_unread": has_unread, "followed": followed}
+    return render(request, "site/desk.html", context)
 
 
 @access.signed_in

@@ -44,9 +44,10 @@ def test_a_signed_in_person_follows_a_record_and_stops(client, charlie):
     study = make_source()
     client.force_login(charlie)
     address = f"/r/{study.reference}/follow"
-    assert client.post(address).status_code == 302
+    assert client.post(address)["Location"] == f"{study.record.page_url}#following"
     assert charlie.follows.get().record == study.record
-    assert "Stop following" in client.get(study.record.page_url).content.decode()
+    page = client.get(study.record.page_url).content.decode()
+    assert "Stop following" in page and "You follow this" in page and 'id="following"' in page
     client.post(address, {"stop": "1"})
     assert not charlie.follows.exists()
 

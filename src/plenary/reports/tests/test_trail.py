@@ -6,7 +6,9 @@ import json
 from itertools import pairwise
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 
+from plenary.insight.models import Analysis, Finding
 from plenary.kit import manifest
 from plenary.participation.models import Consultation, Statement
 from plenary.records.actions import create_record, create_records, link_evidence, put_text, put_texts
@@ -52,6 +54,17 @@ def make_statements(consultation, count):
         ],
         batch_size=500,
     )
+
+
+def make_finding(statement):
+    analysis = Analysis.objects.create(
+        record=make_record("analysis"), consultation=statement.consultation, last_vote=0
+    )
+    finding = Finding.objects.create(
+        record=make_record("finding"), analysis=analysis, kind="consensus", order=0
+    )
+    finding.statements.add(statement)
+    return finding.record
 
 
 def listed(stations):
@@ -155,6 +168,54 @@ def test_counts_many_statements_and_shows_a_few():
     make_statements(consultation, 300)
     station = get_trail(consultation.record, None, "en").led_to[0]
     assert (station.count, len(station.nodes)) == (300, 20)
+
+
+class TestFindings:
+    """Every analysis makes findings of its own: what an earlier one led to belongs to the statement behind both."""
+
+    @pytest.fixture
+    def told(self):
+        statement = make_statements(make_consultation(), 1)[0]
+        other = make_statements(make_consultation(), 1)[0]
+        earlier, idle, newest = make_finding(statement), make_finding(statement), make_finding(statement)
+        change, cited = make_record("change"), make_record("source")
+        link(earlier, change), link(change, cited)
+        link(make_finding(other), make_record("change"))
+        return {"earlier": earlier, "idle": idle, "newest": newest, "change": change, "cited": cited}
+
+    def test_the_newest_shows_what_came_of_its_statement_through_an_earlier_one(self, told):
+        trail = get_trail(told["newest"], None, "en")
+        assert trail.led_to == []
+        assert listed(trail.through_statements) == [
+            told[name].reference for name in ("cited", "earlier", "change")
+        ]
+        assert (told["change"].reference, told["cited"].reference, "supports") in {
+            (edge.source, edge.target, edge.stance) for edge in trail.edges
+        }
+
+    def test_what_came_of_the_finding_itself_is_listed_once(self, told):
+        trail = get_trail(told["earlier"], None, "en")
+        assert listed(trail.led_to) == [told["cited"].reference, told["change"].reference]
+        assert trail.through_statements == []
+
+    def test_nothing_hidden_is_shown(self, told):
+        told["earlier"].visibility = Visibility.STAFF
+        told["earlier"].save()
+        assert get_trail(told["newest"], AnonymousUser(), "en").through_statements == []
+
+    def test_data_says_it_apart(self, told):
+        data = trail_as_data(get_trail(told["newest"], None, "en"))
+        assert data["led_to"] == []
+        assert data["through_statements"] == [
+            [told["earlier"].reference], [told["change"].reference], [told["cited"].reference],
+        ]  # fmt: skip
+
+    def test_the_pages_of_trail_and_finding_say_it(self, client, told):
+        for address in (f"/trail/{told['newest'].reference}", f"/findings/{told['newest'].reference}"):
+            page = client.get(address).content.decode()
+            assert "The statements behind it led to this" in page
+            assert f"/r/{told['change'].reference}" in page or told["change"].page_url in page
+            assert "Nothing has come of it yet" not in page
 
 
 class TestPage:

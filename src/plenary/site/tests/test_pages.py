@@ -161,6 +161,24 @@ def test_the_desk_tells_what_happened_and_forgets_it_when_read(client, charlie, 
     assert "Mark all as read" not in client.get(reverse("desk")).content.decode()
 
 
+def test_the_desk_lists_what_is_followed_before_anything_happens(client, charlie, alice, now):
+    school, mill = make_organization("Forest school"), make_organization("Old mill")
+    follow(record=school.record, user=charlie)
+    follow(record=mill.record, user=alice)
+    client.force_login(charlie)
+    page = client.get(reverse("desk")).content.decode()
+    assert "Forest school" in page and "no news yet" in page and "Stop following" in page
+    assert "You follow nothing yet" not in page and "Old mill" not in page
+    write_event(record=school.record, verb="renamed", by=None, now=now)
+    run_consumers()
+    assert "no news yet" not in client.get(reverse("desk")).content.decode()
+    address = reverse("follow-record", args=[school.reference])
+    answer = client.post(address, {"stop": "1", "from": "desk"}, follow=True)
+    assert answer.redirect_chain == [("/desk", 302)]
+    assert "You follow it no longer." in answer.content.decode()
+    assert not charlie.follows.exists() and alice.follows.exists()
+
+
 def test_reading_a_page_marks_nothing_read(client, charlie):
     client.force_login(charlie)
     assert client.get(reverse("mark-notices-read")).status_code == 405
