@@ -35,6 +35,10 @@ def statement_on(somebody) -> str:
 def vote(somebody, answer: str, *, look: bool = False) -> None:
     """By the button, or by its key where she has a keyboard and the page has its script."""
     if somebody.way == "keyboard":
+        if not somebody.page.evaluate(
+            "!!document.activeElement.closest('#card')"
+        ):  # keys act in the card alone
+            somebody.tab_to(somebody.button("Agree", "#card"))
         somebody.key({"Agree": "1", "Disagree": "2", "Pass or unsure": "3"}[answer], look=look)
     else:
         button = somebody.button(answer, "#card")

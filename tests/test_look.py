@@ -147,11 +147,42 @@ def put_card(page, answer):
 def test_keys_vote_and_the_next_statement_is_heard(visit, key, value):
     page = visit("/")
     posted = put_card(page, lambda route: route.fulfill(body=NEXT, content_type="text/html"))
+    page.focus("[name=value]")
     page.keyboard.press(key)
     page.wait_for_selector("text=The next statement")
     assert posted == [f"own=&value={value}"]
     page.locator("#announce", has_text="Your vote counted.").wait_for(state="attached")
     assert page.evaluate("document.activeElement.textContent") == "The next statement"
+
+
+def test_keys_vote_only_for_who_is_in_the_card(visit):
+    page = visit("/")
+    posted = put_card(page, lambda route: route.fulfill(body=NEXT, content_type="text/html"))
+    page.keyboard.press("1")  # on nothing
+    page.focus("header summary")
+    page.keyboard.press("2")
+    page.wait_for_timeout(100)
+    assert posted == []
+
+
+def test_the_second_tap_of_a_double_tap_votes_on_nothing(visit):
+    page = visit("/")
+    posted = put_card(
+        page,
+        lambda route: route.fulfill(
+            body=CARD.replace("<form", '<form class="card"'), content_type="text/html"
+        ),
+    )
+    page.click("[name=value][value='1']")
+    page.wait_for_selector("#sample[data-fresh]")
+    page.evaluate("document.querySelector('#sample [value=\"1\"]').dataset.seen = ''")
+    box = page.locator("#sample [data-seen]").bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    assert len(posted) == 1
+    page.wait_for_selector("#sample:not([data-fresh])")
+    page.click("#sample [data-seen]")
+    page.wait_for_selector("#sample[data-fresh]")
+    assert len(posted) == 2
 
 
 def test_keys_do_not_vote_while_somebody_writes(visit):
@@ -172,6 +203,7 @@ def test_a_refused_vote_is_said_above_and_the_card_stays(visit):
             body='<div class="notice bad" role="alert" tabindex="-1" data-focus>The consultation closed.</div>',
         ),
     )  # fmt: skip
+    page.focus("[name=value]")
     page.keyboard.press("1")
     page.wait_for_selector("#notices >> text=The consultation closed.")
     assert page.evaluate("document.activeElement.textContent") == "The consultation closed."

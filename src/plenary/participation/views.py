@@ -122,6 +122,7 @@ def _show_card(
         "card": queries.get_card(found, asker.voter, language, again),
         "phase": _phase(found, now),
         "token": asker.token,
+        "asker": asker,
         "page_url": _address(request, found),
         "notice": notice,
         "counted": counted,

@@ -2,6 +2,7 @@
 
 The cookie holds the same signed token as the form and is set with the answer to a first act, never with a page. It
 wins over the form's token, so that two cards opened side by side before the first vote are still one participant.
+Who signs in after she began goes on with what she began: see docs/decisions/0006-who-votes.md.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from . import tokens
+from . import queries, tokens
 from .models import Consultation
 from .tokens import Voter
 
@@ -31,6 +32,10 @@ class Asker:
     """Goes into every form of the page; empty for who is signed in."""
     is_remembered: bool
     """The next request will know her without a token: she is signed in, or her browser sent the cookie back."""
+    goes_on_without_account: bool = False
+    """She is signed in, but began in this browser without her account, and stays that participant."""
+    began_twice: bool = False
+    """Her account and this browser's cookie each have votes here; those of her account are at hand."""
 
 
 def of_page(request: HttpRequest, consultation: Consultation) -> Asker:
@@ -73,11 +78,17 @@ def remember(response: HttpResponse, asker: Asker, consultation: Consultation) -
 
 
 def _known(request: HttpRequest, consultation: Consultation) -> Asker | None:
-    if request.user.is_authenticated:
-        return Asker(Voter(user=request.user), "", True)
     token = request.COOKIES.get(COOKIE, "")
     token_hash = tokens.read(token, consultation.pk)
-    return Asker(Voter(token_hash=token_hash), token, True) if token_hash else None
+    of_cookie = Voter(token_hash=token_hash) if token_hash else None
+    if not request.user.is_authenticated:
+        return Asker(of_cookie, token, True) if of_cookie else None
+    of_account = Voter(user=request.user)
+    if of_cookie is None or queries.get_participant(consultation, of_cookie) is None:
+        return Asker(of_account, "", True)
+    if queries.get_participant(consultation, of_account) is None:
+        return Asker(of_cookie, token, True, goes_on_without_account=True)
+    return Asker(of_account, "", True, began_twice=True)
 
 
 def _refuse_foreign_forms(request: HttpRequest) -> None:

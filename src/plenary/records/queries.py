@@ -156,7 +156,7 @@ def is_following(user: User, record: Record) -> bool:
 
 def list_followed_by(user: User, language: str) -> list[Record]:
     """What a person follows and may still see, what she began to follow last first; ``news`` counts what happened."""
-    found = list(
+    found: list[Record] = list(
         list_records_for(user)
         .filter(follows__user=user)
         .annotate(

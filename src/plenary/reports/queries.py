@@ -127,8 +127,7 @@ def get_trail(
         led_to=led_to,
         through_statements=through_statements,
         edges=list(dict.fromkeys(links)),
-        truncated=max(len(steps), len(others)) >= row_limit
-        or any(station.more for station in stations),
+        truncated=max(len(steps), len(others)) >= row_limit or any(station.more for station in stations),
     )
 
 

@@ -97,7 +97,10 @@ def _sql(
         f"{begin} UNION {step}) "
         "SELECT way, depth, id, kind, nearer, edge, stance FROM walk WHERE depth > 0 LIMIT %s"
     )
-    params = [param for part in parts for param in part.params] + [*seen_params, *(root for _, root in starts)]
+    params = [param for part in parts for param in part.params] + [
+        *seen_params,
+        *(root for _, root in starts),
+    ]
     steps = 1 if connection.vendor == "postgresql" else 2 * len(parts)
     return sql, [*params, *[depth_limit] * steps, row_limit]
 

@@ -289,6 +289,37 @@ def test_signing_out_on_a_shared_computer_leaves_nothing_to_vote_with(client, ur
     assert client.post(url, card | {"value": "-1", "n": "1"}).status_code == 422
 
 
+def test_who_began_without_an_account_goes_on_so_when_she_signs_in(client, url, statements, bob):
+    client.post(url, fields_of(client.get(url)) | {"value": "1"})
+    client.force_login(bob)
+    page = client.get(url)
+    assert "1 of 2 left" in page.content.decode()
+    assert "you go on without your account" in page.content.decode()
+    client.post(url, fields_of(page) | {"value": "1"}, headers=OURS)
+    participant = Participant.objects.get()  # one person, and nothing that links her to the account
+    assert (participant.user, participant.votes.count()) == (None, 2)
+
+
+def test_an_account_that_voted_comes_before_the_cookie_and_the_card_says_that_there_are_two(
+    client, url, statements, bob
+):
+    client.force_login(bob)
+    client.post(url, fields_of(client.get(url)) | {"value": "1"}, headers=OURS)
+    client.logout()
+    client.post(url, fields_of(client.get(url)) | {"value": "1"})
+    client.force_login(bob)
+    page = client.get(url).content.decode()
+    assert "These are the votes of your account." in page
+    assert "you go on without your account" not in page
+
+
+def test_a_cookie_that_did_nothing_does_not_hold_an_account_back(client, url, consultation, statements, bob):
+    client.cookies[voters.COOKIE] = fields_of(client.get(url))["token"]
+    client.force_login(bob)
+    client.post(url, fields_of(client.get(url)) | {"value": "1"}, headers=OURS)
+    assert Participant.objects.get().user == bob
+
+
 # Own statements
 
 

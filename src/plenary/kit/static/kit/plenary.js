@@ -12,7 +12,8 @@ const focusOn = (place) => {
   if (wanted) wanted.focus();
 };
 
-// 1 agree, 2 disagree, 3 pass: the keys that people know from Polis.
+// 1 agree, 2 disagree, 3 pass: the keys that people know from Polis. They act only for whoever is in the card, so that
+// nobody votes by a word spoken to the computer or a slip of the hand elsewhere on the page (WCAG 2.1.4).
 const VOTE_OF_KEY = { 1: "1", 2: "-1", 3: "0" };
 
 document.addEventListener("keydown", (event) => {
@@ -23,9 +24,10 @@ document.addEventListener("keydown", (event) => {
     }
   }
   const vote = VOTE_OF_KEY[event.key];
+  const card = event.target.closest("[data-card]");
   const inText = event.target.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
-  if (!vote || inText || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-  const button = document.querySelector(`[data-card] button[name=value][value="${vote}"]:not(:disabled)`);
+  if (!vote || !card || inText || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+  const button = card.querySelector(`button[name=value][value="${vote}"]:not(:disabled)`);
   if (button) {
     event.preventDefault();
     button.click();
@@ -70,6 +72,11 @@ document.addEventListener("htmx:afterSwap", (event) => {
   const piece = place.isConnected ? place : document.getElementById(place.id);
   if (!piece) return;
   const speaking = piece.matches("[data-announce]") ? piece : piece.querySelector("[data-announce]");
+  if (piece.matches("[data-card]")) {
+    // The second tap of a double tap would vote on a statement that nobody has read; the style sheet lets it pass by.
+    piece.dataset.fresh = "";
+    setTimeout(() => { delete piece.dataset.fresh; }, 400);
+  }
   if (speaking) announce(speaking.dataset.announce);
   focusOn(piece);
 });
