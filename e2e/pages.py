@@ -89,6 +89,7 @@ PAGES = [
     Kind("tokens", "/account/tokens", "contributor"),
     Kind("roles", "/roles", "administrator"),
     Kind("organization-roles", "/roles/ORG-1", "administrator"),
+    Kind("withdraw-role", "/roles/ORG-1/6/withdraw", "administrator"),
     Kind("style", "/style"),
     Kind("style-question", "/style/question"),
     Kind("api-page", "/api"),

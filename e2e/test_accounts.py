@@ -43,7 +43,7 @@ def test_sign_in_with_a_password_and_out(member, site):
     member.go("/strategies/STR-1/changes?which=rejected")
     here = member.page.url
     member.turn_to("Sign in")
-    sign_in(member, "not the password")
+    sign_in(member, "not the password", status=422)
     assert member.page.get_by_role("alert").is_visible()
     assert member.page.locator("main input[type=email]").input_value() == "adviser@demo.example"
     sign_in(member, site.password)

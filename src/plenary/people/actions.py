@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -42,6 +43,12 @@ def end_session(*, user: User, session: UserSession) -> None:
     if session.user_id != user.pk:
         raise PermissionDenied
     session.end()
+
+
+@transaction.atomic
+def reset_second_factor(*, user: User) -> bool:
+    """Remove the app, the passkeys and the recovery codes of somebody who lost them; whether there were any."""
+    return Authenticator.objects.filter(user=user).delete()[0] > 0
 
 
 @transaction.atomic

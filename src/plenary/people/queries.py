@@ -79,6 +79,11 @@ def get_session_of(user: User, pk: int) -> UserSession | None:
     return UserSession.objects.filter(user=user, pk=pk).first()
 
 
+def get_account(email: str) -> User | None:
+    """The account with this main e-mail address."""
+    return User.objects.filter(email=email.lower()).first()
+
+
 def owns_address(user: User, email: str) -> bool:
     """Whether the account has shown that it receives mail at the address."""
     return EmailAddress.objects.filter(user=user, email=email.lower(), verified=True).exists()

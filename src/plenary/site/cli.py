@@ -23,6 +23,7 @@ COMMANDS = (
     "restore",
     "check",
     "create_account",
+    "reset_second_factor",
     "work",
     "manage",
 )

@@ -13,6 +13,8 @@ from allauth.usersessions.models import UserSession
 from django.core import mail
 from django.test import Client
 
+from plenary.site.cli import main
+
 from .conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -115,6 +117,16 @@ def test_a_lost_key_is_said_at_every_place_that_needs_it(client, bob, with_app, 
     refused = client.post("/account/sign-in/code", {"code": code_of(with_app, steps=1)})
     assert refused.status_code == 422 and "has lost the key" in refused.content.decode()
     assert "_auth_user_id" not in client.session and "keys/factors" in caplog.text
+
+
+def test_the_console_lets_somebody_in_who_lost_everything(client, bob, with_app, sign_in, capsys):
+    assert main(["reset-second-factor", "nobody@demo.example"]) == 2
+    assert "no account" in capsys.readouterr().err and Authenticator.objects.filter(user=bob).count() == 2
+    assert main(["reset-second-factor", "Bob@demo.example"]) == 0
+    assert not Authenticator.objects.filter(user=bob).exists()
+    assert sign_in(bob, next="/commitments")["Location"] == "/commitments"
+    assert main(["reset-second-factor", "bob@demo.example"]) == 0
+    assert "nothing was changed" in capsys.readouterr().out
 
 
 def test_what_weakens_an_account_asks_for_the_password_again(client, bob):
