@@ -106,5 +106,5 @@ NO_PAGES = {
     "edit-report", "mfa_authenticate", "mfa_signup_webauthn", "account_email_verification_sent",
     "account_reset_password_from_key", "invitation", "account_set_password", "mfa_deactivate_totp", "mfa_edit_webauthn",
     "mfa_remove_webauthn", "mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_reauthenticate",
-    "mfa_reauthenticate_webauthn", "socialaccount_connections", "socialaccount_signup",
+    "mfa_reauthenticate_webauthn", "socialaccount_connections", "socialaccount_signup", "withdraw-invitation",
 }  # fmt: skip
