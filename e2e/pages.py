@@ -29,6 +29,7 @@ PAGES = [
     Kind("change-propose", "/changes/new?clause=STR-1.C3", "contributor"),
     Kind("change-propose choose", "/changes/new", "contributor"),
     Kind("strategy-adopt", "/strategies/STR-1/adopt", "committee"),
+    Kind("clause-translate", "/strategies/STR-1/T1/translate?lang=fr", "desk"),
     Kind("strategy-import", "/strategies/import", "desk"),
     Kind("consultations", "/consultations"),
     Kind("consultation", "/consultations/CON-1"),

@@ -75,7 +75,7 @@ def test_a_decision_is_as_public_as_its_meeting(office):
 def test_a_meeting_that_lies_ahead_decides_nothing(office, now):
     today = now.date()
     item = make_item(make_meeting(held_on=today + timedelta(days=1)))
-    with pytest.raises(Refused, match="takes place on March 11, 2026"):
+    with pytest.raises(Refused, match="takes place on 11 March 2026"):
         make_decision(office, item)
     make_decision(office, item, now=now + timedelta(days=1))
     ended = {"decision": Decision.objects.get(), "state": "done", "outcome": "Done.", "language": "en"}

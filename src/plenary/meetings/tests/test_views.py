@@ -68,7 +68,7 @@ def test_the_committee_holds_a_meeting_from_agenda_to_outcome(client, dora, offi
     ended = {"state": "done", "outcome": "It was read.", "language": "en"}
     assert client.post("/decisions/DEC-1/close", ended)["location"] == "/decisions/DEC-1"
     page = page_of(client, "/decisions/DEC-1")
-    assert "It was read." in page and "<dt>Closed on</dt><dd>March 10, 2026</dd>" in page
+    assert "It was read." in page and "<dt>Closed on</dt><dd>10 March 2026</dd>" in page
     assert client.post("/decisions/DEC-1/close", ended).status_code == 409
 
 
@@ -128,7 +128,7 @@ def test_a_planned_meeting_has_an_agenda_and_no_decisions(client, dora, office):
     item = make_item(make_meeting(held_on=date(2026, 3, 22)))
     client.force_login(dora)
     page = page_of(client, "/meetings/MTG-1")
-    assert "This meeting takes place on March 22, 2026." in page and "Record a decision" not in page
+    assert "This meeting takes place on 22 March 2026." in page and "Record a decision" not in page
     given = {"text": "Read it.", "language": "en", "owner": office.reference, "due": "2026-11-01"}
     answer = client.post(f"/meetings/MTG-1/agenda/{item.pk}/decide", given)
     assert answer.status_code == 409 and "can be recorded from that day on" in answer.content.decode()
