@@ -122,15 +122,31 @@ def empty(tmp_path) -> Installation:
     return Installation(tmp_path / "home")
 
 
-@pytest.fixture
-def occupied(full, tmp_path) -> Installation:
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory) -> Installation:
+    """An empty one that every test leaves so."""
+    return Installation(tmp_path_factory.mktemp("untouched") / "home")
+
+
+def make_another(home: Path, model: Installation) -> Installation:
     """Another installation, that differs."""
-    made = Installation(tmp_path / "occupied", full)
+    made = Installation(home, model)
     made.execute(
         "UPDATE django_content_type SET model = 'of the former' WHERE app_label = 'records' AND model = 'text'"
     )
     (made.home / "keys/secret").write_text("the former secret, long enough to be one")
     return made
+
+
+@pytest.fixture
+def occupied(full, tmp_path) -> Installation:
+    return make_another(tmp_path / "occupied", full)
+
+
+@pytest.fixture(scope="module")
+def kept(full, tmp_path_factory) -> Installation:
+    """Another installation, which every test leaves as it is."""
+    return make_another(tmp_path_factory.mktemp("kept") / "home", full)
 
 
 def rewritten(backup: Path, target: Path, change) -> Path:
@@ -194,11 +210,11 @@ def test_keys_of_the_environment_are_in_the_backup(full, tmp_path, empty):
     assert "PLENARY_TOKEN_KEY is set, and is not the key of the backup" in told.stdout
 
 
-def test_a_dry_run_checks_and_changes_nothing(backup, occupied):
-    before = occupied.tables(), occupied.files()
-    done = occupied.run("restore", str(backup), "--dry-run")
+def test_a_dry_run_checks_and_changes_nothing(backup, kept):
+    before = kept.tables(), kept.files()
+    done = kept.run("restore", str(backup), "--dry-run")
     assert done.returncode == 0 and "is whole" in done.stdout
-    assert (occupied.tables(), occupied.files()) == before
+    assert (kept.tables(), kept.files()) == before
 
 
 def test_what_is_there_is_not_overwritten_and_kept_aside_when_replaced(full, backup, occupied):
@@ -225,7 +241,7 @@ def test_what_is_there_is_not_overwritten_and_kept_aside_when_replaced(full, bac
 
 
 @pytest.mark.parametrize("damage", ["cut", "bit", "member", "stranger", "missing", "empty", "text"])
-def test_a_damaged_backup_is_refused_and_nothing_is_changed(backup, empty, tmp_path, damage):
+def test_a_damaged_backup_is_refused_and_nothing_is_changed(backup, untouched, tmp_path, damage):
     data, path = backup.read_bytes(), tmp_path / "damaged.tar.gz"
     middle = len(data) // 2
     if damage in ("cut", "bit", "empty", "text"):
@@ -250,10 +266,10 @@ def test_a_damaged_backup_is_refused_and_nothing_is_changed(backup, empty, tmp_p
             for entry in old:
                 new.addfile(entry, old.extractfile(entry))
             new.add(tmp_path / "evil", "../evil")
-    done = empty.run("restore", str(path))
+    done = untouched.run("restore", str(path))
     assert done.returncode == 2
     assert "damaged or no backup" in done.stderr and "Traceback" not in done.stderr
-    assert empty.files() == {} and not (empty.home / "plenary.sqlite3").exists()
+    assert untouched.files() == {} and not (untouched.home / "plenary.sqlite3").exists()
 
 
 @pytest.mark.parametrize(
@@ -265,13 +281,13 @@ def test_a_damaged_backup_is_refused_and_nothing_is_changed(backup, empty, tmp_p
         ({"rows": {"records_record": 1}}, "differs from the backup"),
     ],
 )
-def test_a_backup_that_does_not_fit_is_refused_and_everything_stays(backup, occupied, tmp_path, facts, told):
-    before = occupied.tables(), occupied.files()
+def test_a_backup_that_does_not_fit_is_refused_and_everything_stays(backup, kept, tmp_path, facts, told):
+    before = kept.tables(), kept.files()
     path = rewritten(backup, tmp_path / "other.tar.gz", relisted(**facts))
-    done = occupied.run("restore", str(path), "--replace")
+    done = kept.run("restore", str(path), "--replace")
     assert done.returncode == 2
     assert told in done.stderr
-    assert (occupied.tables(), occupied.files()) == before
+    assert (kept.tables(), kept.files()) == before
 
 
 def test_an_older_backup_is_brought_up_to_date(occupied, empty, tmp_path):
@@ -373,8 +389,8 @@ def test_a_home_that_is_not_there_is_named_and_not_made(empty, backup, tmp_path)
     assert not empty.home.exists()
 
 
-def test_a_backup_that_is_not_there_is_said_before_what_is(occupied, tmp_path):
-    done = occupied.run("restore", str(tmp_path / "missing.tar.gz"))
+def test_a_backup_that_is_not_there_is_said_before_what_is(kept, tmp_path):
+    done = kept.run("restore", str(tmp_path / "missing.tar.gz"))
     assert done.returncode == 2 and "There is no file" in done.stderr
 
 
