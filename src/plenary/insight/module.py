@@ -28,7 +28,9 @@ MODULE = Module(
             schema="plenary.insight.api.Finding",
         ),
     ),
-    navigation=(Navigation(_("Results"), "results", order=30),),
+    navigation=(
+        Navigation(_("Results"), "results", order=30, pages=("consultation-results", "results-statements")),
+    ),
     slots=(
         Slot(
             "participation.consultation", "insight/_consultation.html", "plenary.insight.slots.consultation"

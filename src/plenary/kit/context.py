@@ -16,11 +16,19 @@ from .languages import content_language
 def page(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     items = []
+    name = request.resolver_match.url_name if request.resolver_match else None
+    owner = next((item for item in manifest.navigation() if name in item.pages), None)
     for item in manifest.navigation():
         if item.roles and not (user and user.is_authenticated and user.has_role(*item.roles)):
             continue
         url = reverse(item.url_name)
-        items.append({"label": item.label, "url": url, "is_here": request.path.startswith(url)})
+        items.append(
+            {
+                "label": item.label,
+                "url": url,
+                "is_here": item is owner if owner else request.path.startswith(url),
+            }
+        )
     return {
         "navigation": items,
         "is_account": request.path.startswith(reverse("account")),

@@ -52,6 +52,8 @@ class Navigation:
     order: int
     roles: tuple[str, ...] = ()
     """Roles that see the entry; empty means everybody."""
+    pages: tuple[str, ...] = ()
+    """Names of addresses that belong to this entry though they stand below that of another."""
 
 
 @dataclass(frozen=True)

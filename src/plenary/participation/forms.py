@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from plenary.kit.languages import is_language_tag, language_name
@@ -36,21 +36,28 @@ class StatementForm(forms.Form):
             "At most 280 characters. Leave out names and anything personal. "
             "Writing is not voting: how you would vote on it is not counted."
         ),
-        max_length=MAX_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
     )
     language = forms.ChoiceField(label=_("Its language"))
 
     def __init__(self, *args: Any, reading: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Browsers cut what is pasted at this attribute without a word; our own answer keeps it and says how long it is.
-        del self.fields["body"].widget.attrs["maxlength"]
         field: Any = self.fields["language"]
         field.choices = language_choices(reading)
         field.initial = reading
 
     def clean_body(self) -> str:
-        return tidy(self.cleaned_data["body"])
+        # Not by the field's own limit: browsers would cut what is pasted without a word; our answer keeps it.
+        body = tidy(self.cleaned_data["body"])
+        over = len(body) - MAX_LENGTH
+        if over > 0:
+            said = ngettext(
+                "Your statement is %(count)s character too long.",
+                "Your statement is %(count)s characters too long.",
+                over,
+            )
+            raise forms.ValidationError(said, code="max_length", params={"count": over})
+        return body
 
 
 def language_choices(other: str = "") -> list[tuple[str, str]]:

@@ -49,6 +49,11 @@ class TestResults:
         assert "<svg" in page and "Group A, 16 people" in page
         assert "[[" not in page
 
+    def test_stand_under_results_in_the_navigation(self, client):
+        page = read(client, results_of(make_two_camps()))
+        assert '<a href="/results" aria-current="true">Results</a>' in page
+        assert '<a href="/consultations" aria-current' not in page
+
     def test_speak_the_readers_direction(self, client):
         consultation = make_two_camps()
         analyse(consultation)

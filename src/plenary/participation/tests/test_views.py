@@ -352,6 +352,13 @@ def test_htmx_gets_the_part_below_the_card(client, url, statements):
     assert b'id="own"' in response.content
 
 
+def test_a_statement_that_is_too_long_is_told_by_how_much(client, url, statements):
+    token = fields_of(client.get(url))["token"]
+    sent = {"token": token, "language": "en", "body": "x" * 383}
+    page = client.post(f"{url}/statements/new", sent).content.decode()
+    assert "Your statement is 103 characters too long." in page and "x" * 383 in page
+
+
 @pytest.mark.parametrize(
     "sent", [{"body": ""}, {"body": "x" * 281}, {"body": "Mine.", "language": "klingon"}]
 )
