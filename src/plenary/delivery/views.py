@@ -133,6 +133,7 @@ def commitment(request: HttpRequest, reference: str) -> HttpResponse:
     context = {
         "row": page.row,
         "commitment": found,
+        "promise": queries.get_promise(found, content_language(request), today),
         "chapters": page.chapters,
         "indicators": page.indicators,
         "reporting": queries.list_places_to_report(request.user, found, page.chapters, today),
@@ -482,7 +483,14 @@ def review(request: HttpRequest, reference: str) -> HttpResponse:
     language = content_language(request)
     found = _found(queries.get_review_for(request.user, reference, language))
     reports = queries.list_reports_for(request.user, language, round=found.round, commitment=found.commitment)
-    context = {"review": found, "reports": reports, "trail": _under(found.commitment, found.reference)}
+    context = {
+        "review": found,
+        "reports": reports,
+        "may_revise": found.round.takes_reports(_today())
+        and found.body_id in rules.bodies_of(request.user)
+        and rules.may_review(request.user, found.commitment),
+        "trail": _under(found.commitment, found.reference),
+    }
     return render(request, "delivery/review.html", context)
 
 

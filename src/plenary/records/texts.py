@@ -64,6 +64,11 @@ def shortened(said: Said, length: int = 48) -> Said:
     return replace(said, body=Truncator(said.body).chars(length))
 
 
+def first_paragraph(said: Said) -> Said:
+    """How a text begins, where the whole stands elsewhere."""
+    return replace(said, body=said.body.strip().partition("\n\n")[0])
+
+
 def said_as_data(said: Said | None) -> dict[str, Any] | None:
     """A text for programs; None where there is none."""
     if not said:

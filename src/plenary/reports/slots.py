@@ -22,7 +22,8 @@ def record_footer(request: HttpRequest, subject: Any) -> dict[str, Any] | None:
     record = subject if isinstance(subject, Record) else getattr(subject, "record", None)
     if record is None:
         return None
-    following = queries.is_following(request.user, record) if request.user.is_authenticated else None
+    is_asked = request.user.is_authenticated and not hasattr(request, "follow_stands_above")
+    following = queries.is_following(request.user, record) if is_asked else None  # type: ignore[arg-type]
     return {
         "record": record,
         "is_following": following,
@@ -36,3 +37,11 @@ def finding(request: HttpRequest, subject: Finding) -> dict[str, Any]:
     stations = [*trail.led_to, *trail.through_statements]
     outcomes = [node for station in stations if station.kind.name in OUTCOMES for node in station.nodes]
     return {"trail": trail, "outcomes": outcomes, "nothing_yet": nothing_yet("finding")}
+
+
+def follow(request: HttpRequest, subject: Record) -> dict[str, Any]:
+    """Near the top of a page: the button to follow a record, or how one can. The footer then does not repeat it."""
+    target: Any = request
+    target.follow_stands_above = True
+    following = queries.is_following(request.user, subject) if request.user.is_authenticated else None
+    return {"record": subject, "is_following": following}

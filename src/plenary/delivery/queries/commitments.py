@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import BooleanField, Case, F, Q, QuerySet, When
 
 from plenary.records.queries import visible_to
-from plenary.records.texts import EMPTY, load_texts, with_texts
+from plenary.records.texts import EMPTY, Said, first_paragraph, load_texts, with_texts
 from plenary.strategy.models import Clause
+from plenary.strategy.queries import get_current_version, get_shown_state
 
 from ..models import Commitment, Report, Review, Round, Standing
 from .reports import HANDED_IN
@@ -32,6 +33,13 @@ COMMITMENT_TEXTS = {
 def edges_clause_to_commitment() -> QuerySet[Any, Any]:
     """Pairs (clause, commitment) of record ids, for the trail."""
     return Commitment.objects.values_list("clause_id", "record_id")
+
+
+def get_promise(commitment: Commitment, language: str, today: date) -> Said:
+    """How the clause that was taken on begins, as it reads today."""
+    clause = commitment.clause
+    state = get_shown_state(clause, get_current_version(clause.strategy, today), language)
+    return first_paragraph(state.said["text"]) if state else EMPTY
 
 
 @dataclass

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from plenary.delivery import actions
+from plenary.delivery import actions, queries
 from plenary.delivery.models import Commitment, Indicator, Report, Review, Round
 from plenary.meetings.tests.factories import make_decision, make_item, make_meeting
 from plenary.records.tests.factories import make_organization
@@ -74,6 +74,21 @@ def test_strangers_do_not_see_what_is_not_published(client, round, commitment, c
     for path in ("/reports/REP-1", "/reviews/REV-1", f"/rounds/RND-1/snapshots/{'0' * 64}.json"):
         assert client.get(path).status_code == 404
     assert "Courses began." not in page_of(client, "/commitments/COM-1")
+
+
+def test_a_commitment_begins_with_its_promise_who_answers_for_it_and_how_to_follow_it(
+    client, commitment, indicator, charlie
+):
+    page = page_of(client, "/commitments/COM-1")
+    top = page[: page.index('id="indicators"')]
+    promise = queries.get_promise(commitment, "en", date(2026, 3, 10))
+    assert promise and promise.body in top and "/strategies/STR-1/C1" in top and "Office of Schools" in top
+    assert "With an account you can follow what becomes of this." in top
+    client.force_login(charlie)
+    page = page_of(client, "/commitments/COM-1")
+    assert "Follow what becomes of this" in page[: page.index('id="indicators"')]
+    page = client.post("/r/COM-1/follow", follow=True).content.decode()
+    assert "You follow this" in page[: page.index('id="indicators"')] and page.count('id="following"') == 1
 
 
 def test_days_of_a_picture_are_written_as_the_language_writes_them(client, round, commitment, indicator):
@@ -376,7 +391,8 @@ def test_the_committee_reviews_by_form(client, round, commitment, committee, dor
         "/commitments/COM-1/review", given | {"result": "marginal", "findings": "Two cities."}
     )
     assert answer["location"] == "/reviews/REV-1" and Review.objects.get().completion == "limited"
-    assert "≠" in page_of(client, "/reviews/REV-1")
+    page = page_of(client, "/reviews/REV-1")
+    assert "≠" in page and '<a href="/commitments/COM-1/review?round=RND-1">Write it anew</a>' in page
     assert "Two cities." in page_of(client, "/commitments/COM-1/review?round=RND-1"), "it can be written anew"
 
 
@@ -458,7 +474,7 @@ def test_the_page_of_a_commitment_takes_few_queries(
     make_review(round, commitment, committee)
     make_decision(office, make_item(make_meeting(), commitment.record))
     client.force_login(dora)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         page_of(client, "/commitments/COM-1")
 
 
