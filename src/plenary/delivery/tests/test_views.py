@@ -474,7 +474,7 @@ def test_the_page_of_a_commitment_takes_few_queries(
     make_review(round, commitment, committee)
     make_decision(office, make_item(make_meeting(), commitment.record))
     client.force_login(dora)
-    with django_assert_max_num_queries(21):
+    with django_assert_max_num_queries(20):
         page_of(client, "/commitments/COM-1")
 
 
