@@ -92,7 +92,7 @@ docs: $(VENV)/.dev  ## write the rule table of docs/access.md anew
 lock:  ## resolve the dependencies of pyproject.toml anew (needs uv)
 	uv pip compile --quiet pyproject.toml --extra postgres --group build --generate-hashes --no-header \
 	  --no-emit-index-url --universal --python-version 3.11 -o requirements/runtime.lock
-	uv pip compile --quiet pyproject.toml --extra postgres --group dev --generate-hashes --no-header \
+	uv pip compile --quiet pyproject.toml --all-extras --group dev --generate-hashes --no-header \
 	  --no-emit-index-url --universal --python-version 3.11 -o requirements/dev.lock
 
 clean:
