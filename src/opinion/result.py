@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -215,6 +215,8 @@ class Result:
         Thresholds in force.
     previous_sha256 : str or None
         Hash of the result that labels and signs were aligned with.
+    sections : dict
+        What was asked for beside the analysis itself (lens, slate, …), by name; plain values, part of the JSON.
     """
 
     mode: str
@@ -232,6 +234,21 @@ class Result:
     evidence: tuple[dict[str, Any], ...]
     settings: dict[str, Any]
     previous_sha256: str | None = None
+    sections: dict[str, Any] = field(default_factory=dict)
+
+    def with_sections(self, **sections: Any) -> Result:
+        """The same result with further sections, each a dataclass or plain values.
+
+        Raises
+        ------
+        ValueError
+            A name that the result or one of its sections has already.
+        """
+        taken = {one.name for one in fields(self)} | set(self.sections)
+        twice = sorted(taken & set(sections))
+        if twice:
+            raise ValueError(f"the result has {', '.join(twice)} already")
+        return replace(self, sections=self.sections | sections)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain dictionaries and lists, as in the JSON (floats rounded to six decimals)."""
@@ -249,10 +266,11 @@ class Result:
     @cached_property
     def _json(self) -> bytes:
         head = {
-            field.name: _plain(getattr(self, field.name))
-            for field in fields(self)
-            if field.name != "participants"
+            one.name: _plain(getattr(self, one.name))
+            for one in fields(self)
+            if one.name not in ("participants", "sections")
         }
+        head |= {name: _plain(value) for name, value in self.sections.items()}
         pieces = []
         for name in sorted([*head, "participants"]):
             body = self._people_json() if name == "participants" else _dumps(head[name])
@@ -300,7 +318,7 @@ def _dumps(value: Any) -> str:
 
 def _plain(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name.rstrip("_"): _plain(getattr(value, field.name)) for field in fields(value)}
+        return {one.name.rstrip("_"): _plain(getattr(value, one.name)) for one in fields(value)}
     if isinstance(value, dict):
         return {str(key).rstrip("_"): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

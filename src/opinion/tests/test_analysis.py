@@ -247,3 +247,12 @@ def test_a_real_conversation_parts_in_two(conversations):
     result = analyze(read_votes(conversations / "brexit-consensus" / "tidy" / "votes.csv").votes)
     assert result.k == 2
     assert result.findings_of("consensus") and result.findings_of("division")
+
+
+def test_sections_stand_in_the_json_beside_the_analysis():
+    result = analyze(Votes.from_arrays([1, 2], [1, 1], [1, -1]))
+    more = result.with_sections(slate={"chosen": ["1"], "covered": 0.5})
+    assert more.to_dict()["slate"] == {"chosen": ["1"], "covered": 0.5}
+    assert "slate" not in result.to_dict() and more.to_dict()["k"] == result.k
+    with pytest.raises(ValueError, match="k already"):
+        result.with_sections(k=3)

@@ -95,6 +95,7 @@ def run(args: argparse.Namespace) -> int:
         votes, statements, title = _read(args)
         with _progress("Analysing") as progress:
             result = analyze(votes, mode=args.mode, seed=args.seed, statements=statements, progress=progress)
+        result = result.with_sections(**_sections(args, votes, statements, result))
     except InputError as error:
         print(f"plenary analyze: the input cannot be used.\n{error.describe(LISTED)}", file=sys.stderr)
         if _is_about_lines(error):
@@ -115,6 +116,14 @@ def run(args: argparse.Namespace) -> int:
                 f"{votes.superseded:,} rows were earlier votes of a person who voted on the statement again"
             )
     return 0
+
+
+def _sections(
+    args: argparse.Namespace, votes: Votes, statements: tuple[Statement, ...] | None, result: Result
+) -> dict[str, Any]:
+    """What was asked for beside the analysis itself, by its name in the JSON."""
+    sections: dict[str, Any] = {}
+    return sections
 
 
 def _seed(text: str) -> int:
