@@ -23,17 +23,22 @@ class Problem:
         Name of the column, ``None`` if the whole line is meant.
     message : str
         What is wrong and what to do, in plain words.
+    row : int or None
+        Row, counted from 1, in files that have no lines (Parquet).
     """
 
     file: str
     line: int | None
     column: str | None
     message: str
+    row: int | None = None
 
     def __str__(self) -> str:
         place = [Path(self.file).name if self.file else ""]
         if self.line is not None:
             place.append(f"line {self.line}")
+        if self.row is not None:
+            place.append(f"row {self.row:,}")
         if self.column is not None:
             place.append(f"column {self.column}")
         where = ", ".join(part for part in place if part)

@@ -35,7 +35,7 @@ SIGNATURES = (
     (b"%PDF", "a PDF document"),
     (b"PK\x03\x04", "a ZIP archive or an Excel workbook"),
     (b"\x1f\x8b", "a gzip archive: unpack it first"),
-    (b"PAR1", "a Parquet file"),
+    (b"PAR1", "a Parquet file (votes in Parquet are read by opinion.io.read_votes and plenary analyze)"),
     (b"SQLite format 3", "an SQLite database"),
     (b"\xff\xfe", "text in UTF-16: save it as UTF-8"),
     (b"\xfe\xff", "text in UTF-16: save it as UTF-8"),

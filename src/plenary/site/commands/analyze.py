@@ -26,7 +26,8 @@ Reads votes, finds groups of people who vote alike (or that there are none), wha
 and prints a short summary. With --json, --html or --svg it writes files instead. No database is needed.
 
 The votes are a CSV file with the columns participant_id, statement_id and vote (1 agree, -1 disagree, 0 pass), and
-optionally timestamp_ms, or the folder of a Polis export (comments.csv with votes.csv or participant-votes.csv).
+optionally timestamp_ms, a Parquet file or folder with the same columns, or the folder of a Polis export (comments.csv
+with votes.csv or participant-votes.csv).
 """
 
 EPILOG = """\
@@ -52,7 +53,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument(
-        "votes", metavar="VOTES.csv|EXPORT_FOLDER", type=Path, help="votes, or a Polis export folder"
+        "votes",
+        metavar="VOTES.csv|VOTES.parquet|FOLDER",
+        type=Path,
+        help="votes, a folder of Parquet files, or a Polis export folder",
     )
     parser.add_argument("--statements", metavar="COMMENTS.csv", type=Path, help="texts of the statements")
     parser.add_argument(
@@ -133,7 +137,7 @@ def _seed(text: str) -> int:
 
 
 def _is_about_lines(error: Any) -> bool:
-    return any(problem.line is not None and problem.line > 1 for problem in error.problems)
+    return any((problem.line or 0) > 1 or problem.row is not None for problem in error.problems)
 
 
 def _inputs(args: argparse.Namespace) -> list[Path]:
@@ -170,7 +174,7 @@ def _check_outputs(outputs: list[Path], inputs: list[Path]) -> None:
 
 def _read(args: argparse.Namespace) -> tuple[Votes, tuple[Statement, ...] | None, str]:
     """Votes, statements if there are any, and a title."""
-    from opinion import InputError, read_statements, read_votes
+    from opinion import InputError, io, read_statements, read_votes
     from opinion.polis import is_export, read_export
 
     statements: tuple[Statement, ...] | None = None
@@ -178,7 +182,8 @@ def _read(args: argparse.Namespace) -> tuple[Votes, tuple[Statement, ...] | None
         file = read_statements(args.statements, skip_bad=args.skip_bad)
         statements = file.statements
         _report_skipped(file.skipped)
-    if is_export(args.votes):
+    parquet = io.is_parquet(args.votes) and not (args.votes / "comments.csv").exists()
+    if is_export(args.votes) and not parquet:
         export = read_export(args.votes, sign=args.sign, skip_bad=args.skip_bad)
         _report_skipped(export.skipped)
         _report_export(export)
@@ -189,7 +194,7 @@ def _read(args: argparse.Namespace) -> tuple[Votes, tuple[Statement, ...] | None
             "--sign is for Polis export folders; in a file of votes 1 is agree and -1 is disagree."
         )
     known = None if statements is None else {statement.id for statement in statements}
-    read = read_votes(args.votes, known=known, skip_bad=args.skip_bad)
+    read = (io.read_votes if parquet else read_votes)(args.votes, known=known, skip_bad=args.skip_bad)
     _report_skipped(read.skipped)
     return read.votes, statements, args.title or args.votes.stem
 
