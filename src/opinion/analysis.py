@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from .axes import centred, fit_axes, project
 from .compatible import judge_polis, place_polis
 from .errors import InputError
 from .findings import SETTINGS, Board, judge
-from .groups import Grouping, best_match, find_groups
-from .mixture import make_ballots
+from .groups import MAX_GROUPS, best_match
+from .mixture import Ballots, make_ballots
+from .passes import Model, Sums, blocks_of, fit_model, learn, place, tally_places
 from .placement import Placement
 from .result import Axis, Group, Participants, Result
-from .tallies import blind_tally, tally
+from .tallies import tally
 from .votes import Statement, Votes
 
 __all__ = ["analyze"]
@@ -34,7 +34,7 @@ def analyze(
     statements: Iterable[Statement] | None = None,
     previous: Result | bytes | None = None,
     progress: Progress | None = None,
-    max_groups: int = 5,
+    max_groups: int = MAX_GROUPS,
     **settings: Any,
 ) -> Result:
     """Find groups, what they share and what divides them.
@@ -56,7 +56,7 @@ def analyze(
     progress : callable, optional
         Called with the share of the work done, 0 to 1.
     max_groups : int
-        At most this many groups, 1 to 5.
+        At most this many groups, 1 to 8; the compatible mode never makes more than 5.
     **settings
         Thresholds to set otherwise; see `opinion.findings.SETTINGS`.
 
@@ -85,18 +85,14 @@ def analyze(
     )
     report = progress or (lambda share: None)
     find_places = place_polis if mode == "polis" else _place_people
-    place = find_places(
+    found = find_places(
         votes, ~(out | meta), np.random.default_rng(seed), max_groups, chosen, lambda s: report(0.9 * s)
     )
     old = _load(previous)
-    place = _relabel(votes, place, old)
+    place = _relabel(votes, found, old)
     k = place.k
     everyone = tally(votes, np.zeros(votes.shape[0], dtype=np.int8), 1)
-    shown = tally(votes, place.group, k) if k > 1 else everyone
-    blind = shown
-    if k > 1 and place.score is not None and place.chances is not None:
-        blind = blind_tally(votes, place.group, place.score, place.chances)
-    board = Board(shown, blind, everyone[0])
+    board = Board(place.shown, place.blind, everyone[0]) if k > 1 else Board(everyone, everyone, everyone[0])
     figures, findings, totals = judge(board, votes.statement_ids, out, chosen)
     if mode == "polis":
         figures, findings, totals = judge_polis(figures, board, place, out, meta)
@@ -127,8 +123,8 @@ def _check(mode: str, seed: int, max_groups: int, settings: dict[str, Any]) -> d
         raise InputError(f"“{mode}” is not a mode: plenary or polis was expected.")
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
         raise InputError(f"The seed must be a whole number from 0 on, not {seed!r}.")
-    if not 1 <= max_groups <= 5:
-        raise InputError(f"max_groups must be 1 to 5, not {max_groups}.")
+    if not 1 <= max_groups <= MAX_GROUPS:
+        raise InputError(f"max_groups must be 1 to {MAX_GROUPS}, not {max_groups}.")
     unknown = sorted(set(settings) - set(SETTINGS))
     if unknown:
         raise InputError(f"Unknown settings: {', '.join(unknown)}. Known are: {', '.join(sorted(SETTINGS))}.")
@@ -144,43 +140,49 @@ def _place_people(
     report: Progress,
 ) -> Placement:
     """Groups and map of the default mode."""
-    n, m = votes.shape
-    shaped = votes.select(shaping)
-    ballots = make_ballots(shaped.indptr, shaped.indices, shaped.values, shaped.shape[1])
+    ballots = make_ballots(votes, shaping)
     sides = np.diff(ballots.sides.indptr)
-    answered = np.count_nonzero(np.bincount(shaped.indices, minlength=shaped.shape[1]))
-    kept = np.flatnonzero(sides >= max(1, min(settings["min_votes"], answered)))
-    core = ballots.take(kept)
-    found = find_groups(core, rng, max_groups=max_groups, progress=report)
-    group, confidence = np.full(n, -1, dtype=np.int8), np.zeros(n)
-    group[kept], confidence[kept] = found.membership.argmax(axis=1), found.confidence
-    used = np.bincount(group[kept], minlength=found.k)
-    k = found.k if np.all(used > 0) else 1
-    if k == 1:
-        group[kept], confidence[kept] = 0, 1.0
-    loadings, x, y = _map(core, ballots)
-    full = np.zeros((loadings.shape[0], m))
-    full[:, shaping] = loadings
-    score = chances = None
-    if k > 1:
-        score = np.full((n, k), -np.log(k), dtype=np.float32)
-        score[kept] = np.log(np.maximum(found.membership, 1e-30))
-        chances = np.tile(np.full(m, 0.5), (k, 1))  # a statement that shapes no group says nothing about it
-        chances[:, shaping] = found.chances
-    return Placement(k if kept.size else 0, group, confidence, x, y, full, score, chances, _evidence(found))
+    answered = np.count_nonzero(np.bincount(ballots.sides.indices >> 1, minlength=votes.shape[1]))
+    least = max(1, min(settings["min_votes"], answered))
+    kept = np.flatnonzero(sides >= least)
+
+    def sums_of(shares: Array, chances: Array) -> Sums:
+        parts = [learn(block, least, shares, chances) for _, block in blocks_of(ballots)]
+        return sum(parts[1:], start=parts[0])
+
+    model, apart, evidence = fit_model(
+        ballots.take,
+        kept,
+        ballots.rate,
+        int(sides[kept].sum()),
+        least,
+        sums_of,
+        rng,
+        max_groups=max_groups,
+        progress=report,
+    )
+    unseen = np.zeros(votes.shape[0], dtype=np.int8)
+    unseen[kept] = apart
+    found = _place_all(votes, ballots, unseen, model)
+    if (
+        np.bincount(found.group[kept], minlength=model.k).min(initial=1) == 0
+    ):  # a group that is nobody's first choice
+        found = _place_all(votes, ballots, unseen, model.without_groups())
+    plain = tuple(asdict(one) for one in evidence)
+    return replace(found, k=found.k if kept.size else 0, evidence=plain)
 
 
-def _map(core: Any, ballots: Any) -> tuple[Array, Array, Array]:
-    """Two axes from those with enough votes, and the place of everybody on them."""
-    x = centred(core.sides, ballots.rate)
-    loadings, _ = fit_axes(x, 2) if core.shape[0] > 1 and x.nnz else (np.zeros((0, x.shape[1])), None)
-    places = project(centred(ballots.sides, ballots.rate), loadings)
-    zero = np.zeros(ballots.shape[0])
-    return loadings, places[:, 0] if len(loadings) else zero, places[:, 1] if len(loadings) > 1 else zero
-
-
-def _evidence(found: Grouping) -> tuple[dict[str, Any], ...]:
-    return tuple({"k": e.k, "gain": e.gain, "stability": e.stability} for e in found.evidence)
+def _place_all(votes: Votes, ballots: Ballots, unseen: Array, model: Model) -> Placement:
+    n, m = votes.shape
+    group, confidence = np.empty(n, dtype=np.int8), np.empty(n, dtype=np.float32)
+    x, y = np.empty(n), np.empty(n)
+    shown, blind = np.zeros((2, model.k, m, 3), dtype=np.int64)
+    for part, block in blocks_of(ballots):
+        own = place(block, unseen[part], model)
+        group[part], confidence[part], x[part], y[part] = own.group, own.confidence, own.x, own.y
+        more = tally_places(votes.people(part.start, part.stop), own, model)
+        shown, blind = shown + more[0], blind + more[1]
+    return Placement(model.k, group, confidence, x, y, model.loadings, shown, blind, ())
 
 
 def _groups(place: Placement) -> tuple[Group, ...]:
@@ -209,7 +211,9 @@ def _axes(votes: Votes, place: Placement) -> tuple[Axis, ...]:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Earlier:
-    group: dict[str, int]
+    """What an earlier result says of its groups and axes; nothing of its people."""
+
+    groups: dict[str, list[tuple[int, int]]]  # for each statement, agreeing and voting in each group
     axes: list[dict[str, float]]
     sha256: str
 
@@ -222,11 +226,16 @@ def _load(previous: Result | bytes | None) -> _Earlier | None:
     raw = previous.to_json() if isinstance(previous, Result) else bytes(previous)
     try:
         data = json.loads(raw)
-        group = {p["id"]: p["group"] for p in data["participants"] if p["group"] is not None}
+        groups = {
+            one["id"]: [
+                (own["agree"], own["agree"] + own["disagree"] + own["pass"]) for own in one["per_group"]
+            ]
+            for one in data["statements"]
+        }
         axes = [dict(zip(axis["statement_ids"], axis["loadings"], strict=True)) for axis in data["axes"]]
     except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"The previous result is not the JSON of an analysis ({error}).") from error
-    return _Earlier(group, axes, hashlib.sha256(raw).hexdigest())
+        raise InputError(f"The previous result is not the JSON of an analysis ({error!r}).") from error
+    return _Earlier(groups, axes, hashlib.sha256(raw).hexdigest())
 
 
 def _relabel(votes: Votes, place: Placement, old: _Earlier | None) -> Placement:
@@ -252,17 +261,23 @@ def _relabel(votes: Votes, place: Placement, old: _Earlier | None) -> Placement:
 
 
 def _follow(votes: Votes, place: Placement, old: _Earlier, order: Sequence[int]) -> list[int]:
-    """New order in which group g stands where most of its people stood before."""
-    before = np.array([old.group.get(p, -1) for p in votes.participant_ids.tolist()])
-    width = max(place.k, int(before.max(initial=-1)) + 1)
-    overlap = np.zeros((place.k, width))
-    both = (before >= 0) & (place.group >= 0)
-    np.add.at(overlap, (place.group[both].astype(int), before[both]), 1.0)
-    match = best_match(overlap)
-    wanted = sorted(range(place.k), key=lambda g: (match[g], order.index(g)))
-    slots: dict[int, int] = {
-        int(match[g]): g for g in wanted if overlap[g, match[g]] > 0 and match[g] < place.k
-    }
+    """New order in which each group stands where the one stood that voted most like it.
+
+    By what groups say and not by who was in them: identifiers of people need not last from one run to the next.
+    """
+    ids = votes.statement_ids.tolist()
+    before = np.array([old.groups[s] for s in ids if s in old.groups], dtype=float)
+    if before.ndim != 3 or before.shape[1] < 2:
+        return list(order)
+    known = np.array([s in old.groups for s in ids])
+    now = place.shown[:, known]
+    agree, n = now[:, None, :, 2], now.sum(axis=2)[:, None]
+    old_agree, old_n = before[:, :, 0].T[None], before[:, :, 1].T[None]
+    weight = n * old_n / np.maximum(n + old_n, 1)
+    apart = (agree + 1) / (n + 2) - (old_agree + 1) / (old_n + 2)
+    distance = (weight * apart**2).sum(axis=2) / np.maximum(weight.sum(axis=2), 1e-9)
+    match = best_match(1.0 - distance)
+    slots = {int(match[g]): g for g in order if 0 <= match[g] < place.k}
     rest = [g for g in order if g not in slots.values()]
     return [slots[i] if i in slots else rest.pop(0) for i in range(place.k)]
 
@@ -273,9 +288,4 @@ def _reorder(place: Placement, order: Sequence[int]) -> Placement:
     new = np.empty(place.k, dtype=np.int8)
     new[list(order)] = np.arange(place.k)
     group = np.where(place.group >= 0, new[place.group], -1).astype(np.int8)
-    return replace(
-        place,
-        group=group,
-        score=None if place.score is None else place.score[:, list(order)],
-        chances=None if place.chances is None else place.chances[list(order)],
-    )
+    return replace(place, group=group, shown=place.shown[list(order)], blind=place.blind[list(order)])

@@ -23,6 +23,7 @@ from .axes import leading_axes
 from .findings import AGREE, DISAGREE, PASS, Board, everyone_figures, side_figures
 from .placement import Placement
 from .result import Finding, StatementResult
+from .tallies import tally
 from .votes import Votes
 
 __all__ = ["judge_polis", "place_polis", "select_representative"]
@@ -73,6 +74,7 @@ def place_polis(
         group[kept] = label
         k = int(label.max()) + 1
     report(0.9)
+    shown = tally(votes, group, max(k, 1))
     extremity = np.sqrt((loadings**2).sum(axis=0) * m) * (1 - mean) * shaping
     return Placement(
         k,
@@ -81,8 +83,8 @@ def place_polis(
         places[:, 0],
         places[:, 1],
         loadings,
-        None,
-        None,
+        shown,
+        shown,
         tuple({"k": number, "silhouette": value} for number, value in silhouettes.items()),
         extremity,
     )

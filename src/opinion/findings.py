@@ -82,10 +82,7 @@ def judge(
     bridge = _bridge(board, left_out)
     positions = _positions(board, left_out, settings)
     priority = _priority(board)
-    statements = tuple(
-        _statement(board, ids, s, consensus, side, divided, bridge, positions, priority, left_out)
-        for s in range(len(ids))
-    )
+    statements = _statements(board, ids, consensus, side, divided, bridge, positions, priority, left_out)
     usable = ~left_out & (board.total.sum(axis=1) > 0)
     shared = _ranked(usable & (consensus >= settings["consensus_threshold"]), consensus)
     by_kind = {
@@ -204,10 +201,9 @@ def _priority(board: Board) -> Array:
     return np.asarray((high - low).mean(axis=0) * (1 - passes))
 
 
-def _statement(
+def _statements(
     board: Board,
     ids: Array,
-    s: int,
     consensus: Array,
     side: Array,
     divided: Divided | None,
@@ -215,41 +211,75 @@ def _statement(
     positions: list[list[tuple[int, str]]],
     priority: Array,
     left_out: Array,
-) -> StatementResult:
-    disagree, passed, agree = (int(count) for count in board.total[s])
-    n = agree + disagree + passed
-    intervals = {}
-    for name, count in (("agree", agree), ("disagree", disagree), ("pass", passed)):
-        low, high = wilson(count, n)
-        intervals[name] = (float(low), float(high))
-    shared = not left_out[s]
-    return StatementResult(
-        id=str(ids[s]),
-        agree=agree,
-        disagree=disagree,
-        pass_=passed,
-        per_group=tuple(_group_rate(board.shown[g, s], g) for g in range(board.k)),
-        consensus=float(consensus[s]),
-        consensus_side="agree" if side[s] == AGREE else "disagree",
-        division=float(divided.difference[s]) if divided is not None else 0.0,
-        division_groups=(int(divided.first[s]), int(divided.second[s])) if divided is not None else (),
-        bridge=float(bridge[s]) if n else 0.0,
-        representative_for=tuple(
-            (g, name) for g, marks in enumerate(positions) for at, name in marks if at == s
-        ),
-        intervals=intervals,
-        priority=float(priority[s]) if shared else 0.0,
-        left_out=not shared,
+) -> tuple[StatementResult, ...]:
+    """Figures of all statements; intervals are computed for all at once."""
+    marks: dict[int, list[tuple[int, str]]] = {}
+    for g, own in enumerate(positions):
+        for s, name in own:
+            marks.setdefault(s, []).append((g, name))
+    per_group = _group_rates(board)
+    n = board.total.sum(axis=1)
+    low, high = wilson(board.total, n[:, None])
+    bounds = np.stack([low, high], axis=2).tolist()
+    apart: list[float] = [0.0] * len(ids)
+    pairs: list[tuple[int, ...]] = [()] * len(ids)
+    if divided is not None:
+        apart = divided.difference.tolist()
+        pairs = list(zip(divided.first.tolist(), divided.second.tolist(), strict=True))
+    return tuple(
+        StatementResult(
+            id=name,
+            agree=counts[AGREE],
+            disagree=counts[DISAGREE],
+            pass_=counts[PASS],
+            per_group=per_group[s],
+            consensus=shared,
+            consensus_side="agree" if best == AGREE else "disagree",
+            division=apart[s],
+            division_groups=pairs[s],
+            bridge=excess if sum(counts) else 0.0,
+            representative_for=tuple(marks.get(s, ())),
+            intervals={
+                "agree": tuple(bounds[s][AGREE]),
+                "disagree": tuple(bounds[s][DISAGREE]),
+                "pass": tuple(bounds[s][PASS]),
+            },
+            priority=0.0 if out else worth,
+            left_out=out,
+        )
+        for s, (name, counts, shared, best, excess, worth, out) in enumerate(
+            zip(
+                ids.tolist(),
+                board.total.tolist(),
+                consensus.tolist(),
+                side.tolist(),
+                bridge.tolist(),
+                priority.tolist(),
+                left_out.tolist(),
+                strict=True,
+            )
+        )
     )
 
 
-def _group_rate(counts: Array, g: int, side: int = AGREE) -> GroupRate:
-    disagree, passed, agree = (int(count) for count in counts)
-    n = agree + disagree + passed
-    low, high = wilson(counts[side], n)
-    return GroupRate(
-        g, agree, disagree, passed, float(counts[side]) / n if n else None, float(low), float(high)
-    )
+def _group_rates(board: Board) -> list[tuple[GroupRate, ...]]:
+    rate, low, high = (value.T.tolist() for value in board.rates(AGREE))
+    counts = board.shown.transpose(1, 0, 2).tolist()
+    return [
+        tuple(
+            GroupRate(
+                g,
+                own[AGREE],
+                own[DISAGREE],
+                own[PASS],
+                rate[s][g] if sum(own) else None,
+                low[s][g],
+                high[s][g],
+            )
+            for g, own in enumerate(groups)
+        )
+        for s, groups in enumerate(counts)
+    ]
 
 
 def side_figures(statement: StatementResult, side: str) -> list[dict[str, Any]]:

@@ -2,42 +2,50 @@
 
 Three gates stand before a further group. It must explain the votes better than its parameters cost (a Bayesian
 information criterion in which each chance pays for the votes behind it). It must be there again when the people are
-split into two halves at random and each half is asked by itself (prediction strength). And no fewer groups may do
-as well. Without votes that go together, one group is the answer.
+split into two halves at random and each half is asked by itself (prediction strength); how well it must come back is
+measured by votes simulated from the fitted groups, so that short ballots, by which nobody can be placed for sure, are
+not held against groups that exist. And no fewer groups may do as well. Without votes that go together, one group is
+the answer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from .axes import centred, fit_axes, project
-from .mixture import Ballots, Fit, expect, fit_mixture
+from .axes import fit_axes, project
+from .mixture import Ballots, Fit, best_start, expect, fit_mixture
 
-__all__ = ["Grouping", "KEvidence", "adjusted_rand", "find_groups", "kmeans"]
+__all__ = ["MAX_GROUPS", "KEvidence", "Selection", "adjusted_rand", "best_match", "kmeans", "select_groups"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
-MAX_GROUPS = 5
+MAX_GROUPS = 8
 # The number of groups is decided on a sample of about this many sides taken; the groups then on everybody. Where the
 # sample shows no groups, a larger one is asked: short ballots on many statements need many people.
-SELECTION_SIDES = (200_000, 1_600_000)
+SELECTION_SIDES = (200_000, 800_000)
 SELECTION_PEOPLE = 1_500
-SPLITS = 3
+# Splits, as many as these sides taken pay for, and simulated conversations to compare with.
+FEWEST_SPLITS, MOST_SPLITS, SPLIT_SIDES = 3, 9, 600_000
+SIMULATIONS, SIMULATED_ITERATIONS = 3, 20
+HOPELESS = 0.6  # of the agreement wanted: a first split below it is not followed by others
 RESTARTS, HALF_RESTARTS = 4, 2
 TRIAL_ITERATIONS = 4
 TAIL, TAIL_AXES = 0.08, 2
-# Two groups rest on the strong gate of evidence; their halves need only resemble each other. More groups can be cut
-# out of any continuum: there the evidence grows on and on, and they must come back nearly the same. Where it has
-# turned and falls with a further group, less will do.
-STABLE_TWO, STABLE_TURNED, STABLE_MORE = 0.25, 0.5, 0.65
+PLACE_AXES, PLACE_CLOSE = 6, 1e-2
+SEED_POINTS = 4_096
+# Agreement of the halves as a part of what groups that exist would show. Two groups rest on the strong gate of
+# evidence; their halves need only resemble each other. More groups can be cut out of any continuum, where evidence
+# grows on and on: they must come back nearly as well as if they were there.
+STABLE_TWO, STABLE_MORE = 0.4, 0.75
 # Further groups must add at least this part of the evidence that fewer groups have.
 LEAST_PART = 0.03
 MIN_PEOPLE = 8
 
 Progress = Callable[[float], None]
+Take = Callable[[Array], Ballots]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,52 +59,64 @@ class KEvidence:
         Information criterion less that of one group; positive speaks for groups. Natural logarithm units.
     stability : float or None
         Median agreement (adjusted Rand) between classifications learned on random halves; ``None`` if not needed.
+    expected : float or None
+        The same for votes simulated from the fitted groups: what it would be if they were there.
     """
 
     k: int
     gain: float
     stability: float | None
+    expected: float | None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Grouping:
-    """Groups found.
+class Selection:
+    """The number of groups, learned from a sample of people.
 
     Attributes
     ----------
-    k : int
-    shares : ndarray, shape (k,)
-    chances : ndarray, shape (k, m)
-    membership : ndarray, shape (n, k)
-        Probability of each group under the final model.
-    confidence : ndarray, shape (n,)
-        Mean probability of the own group under the final model and the models of the random halves.
+    fit : Fit or None
+        The groups of the sample; ``None`` if there are no distinct groups.
+    rows : ndarray of int
+        Who was in the sample.
+    halves : tuple of (ndarray of bool, Fit, Fit)
+        For each split who of the sample stood in the first half, and what was learned there and in the other half;
+        their groups are numbered as in `fit`.
     evidence : tuple of KEvidence
     """
 
-    k: int
-    shares: Array
-    chances: Array
-    membership: Array
-    confidence: Array
+    fit: Fit | None
+    rows: Array
+    halves: tuple[tuple[Array, Fit, Fit], ...]
     evidence: tuple[KEvidence, ...]
 
+    @property
+    def k(self) -> int:
+        """Groups, at least one."""
+        return 1 if self.fit is None else int(self.fit.shares.size)
 
-def find_groups(
-    ballots: Ballots,
+
+def select_groups(
+    take: Take,
+    people: int,
+    sides: int,
     rng: np.random.Generator,
     *,
     max_groups: int = MAX_GROUPS,
     progress: Progress | None = None,
-) -> Grouping:
-    """Number of groups and membership of each person.
+) -> Selection:
+    """How many groups there are, and a first model of them, from a sample of people.
 
     Parameters
     ----------
-    ballots : Ballots
-        People with enough votes, in canonical order.
+    take : callable
+        Ballots of the people at given places, in that order.
+    people : int
+        How many there are with enough votes.
+    sides : int
+        Sides that they took together.
     rng : numpy.random.Generator
-        Decides starts, halves and, with many votes, who is asked about the number of groups.
+        Decides starts, halves and who is in the sample.
     max_groups : int
     progress : callable, optional
         Called with the share of the work done, 0 to 1.
@@ -105,36 +125,20 @@ def find_groups(
     ----------
     R. Tibshirani, G. Walther (2005), Cluster validation by prediction strength.
     """
-    n = ballots.shape[0]
     report = progress or (lambda share: None)
-    if n < MIN_PEOPLE or max_groups < 2:
-        rate = ballots.rate[None, :]
-        one = np.ones((n, 1), dtype=np.float32)
-        return Grouping(1, np.ones(1), rate, one, np.ones(n), (KEvidence(1, 0.0, None),))
-    for sides in SELECTION_SIDES:
-        some = _sample(ballots, sides, rng)
+    if people < MIN_PEOPLE or max_groups < 2:
+        return Selection(None, np.arange(people), (), (KEvidence(1, 0.0, None, None),))
+    for wanted in SELECTION_SIDES:
+        enough = max(SELECTION_PEOPLE, int(wanted * people / max(sides, 1)))
+        everybody = people <= enough
+        rows = np.arange(people) if everybody else np.sort(rng.choice(people, enough, replace=False))
+        some = take(rows)
         base = fit_mixture(some, np.ones((some.shape[0], 1))).bic
         fits = _candidates(some, base, max_groups, rng, report)
         chosen, halves, evidence = _choose(some, base, fits, rng, report)
-        if chosen is not None or some is ballots:
+        if chosen is not None or everybody:
             break
-    if chosen is None:
-        single = fit_mixture(ballots, np.ones((n, 1)))
-        return Grouping(1, single.shares, single.chances, single.membership, np.ones(n), evidence)
-    final = chosen
-    if some is not ballots:
-        start, _ = expect(ballots, chosen.shares, chosen.chances)
-        final = fit_mixture(ballots, start, max_iterations=8)
-    confidence = _confidence(ballots, final, halves)
-    report(1.0)
-    return Grouping(chosen.shares.size, final.shares, final.chances, final.membership, confidence, evidence)
-
-
-def _sample(ballots: Ballots, sides: int, rng: np.random.Generator) -> Ballots:
-    """People who took about `sides` sides together; everybody if there are no more."""
-    n = ballots.shape[0]
-    enough = max(SELECTION_PEOPLE, int(sides * n / max(ballots.sides.nnz, 1)))
-    return ballots if n <= enough else ballots.take(np.sort(rng.choice(n, enough, replace=False)))
+    return Selection(chosen, rows, halves, evidence)
 
 
 def _candidates(
@@ -146,7 +150,7 @@ def _candidates(
     best, misses = base, 0
     for k in range(2, most + 1):
         fits.append(_best_fit(some, places, k, rng))
-        misses = 0 if fits[-1].bic > best else misses + 1
+        misses = 0 if fits[-1].bic > best + LEAST_PART * (best - base) else misses + 1
         best = max(best, fits[-1].bic)
         report(0.5 * (k - 1) / (most - 1))
         if misses == 2:
@@ -156,43 +160,40 @@ def _candidates(
 
 def _choose(
     some: Ballots, base: float, fits: list[Fit], rng: np.random.Generator, report: Progress
-) -> tuple[Fit | None, list[Fit], tuple[KEvidence, ...]]:
+) -> tuple[Fit | None, tuple[tuple[Array, Fit, Fit], ...], tuple[KEvidence, ...]]:
     """The most groups that are better than all fewer ones and come back in random halves."""
     stability: dict[int, float] = {}
+    expected: dict[int, float] = {}
     chosen: Fit | None = None
-    halves: list[Fit] = []
+    halves: list[tuple[Array, Fit, Fit]] = []
     for i in range(len(fits) - 1, -1, -1):
         fit, k = fits[i], i + 2
         fewer = max([base, *(other.bic for other in fits[:i])])
         if fit.bic <= fewer + LEAST_PART * (fewer - base):
             continue
-        stability[k], halves = _stability(some, k, rng)
+        wanted = STABLE_TWO if k == 2 else STABLE_MORE
+        stability[k], expected[k], halves = _stability(some, fit, wanted, rng)
         report(0.5 + 0.4 * (len(fits) - i) / len(fits))
-        turned = i + 1 < len(fits) and fits[i + 1].bic < fit.bic
-        if stability[k] >= (STABLE_TWO if k == 2 else STABLE_TURNED if turned else STABLE_MORE):
+        if stability[k] >= wanted * expected[k] > 0:
             chosen = fit
             break
-    evidence = [KEvidence(1, 0.0, None)]
-    evidence += [KEvidence(i + 2, fit.bic - base, stability.get(i + 2)) for i, fit in enumerate(fits)]
-    return chosen, halves if chosen is not None else [], tuple(evidence)
+    evidence = [KEvidence(1, 0.0, None, None)]
+    for k, fit in enumerate(fits, start=2):
+        evidence.append(KEvidence(k, fit.bic - base, stability.get(k), expected.get(k)))
+    return chosen, tuple(halves) if chosen is not None else (), tuple(evidence)
 
 
 def _places(ballots: Ballots) -> Array:
-    x = centred(ballots.sides, ballots.rate)
-    return project(x, fit_axes(x, MAX_GROUPS + 1)[0])
+    loadings, _ = fit_axes(ballots.sides, ballots.rate, PLACE_AXES, close=PLACE_CLOSE)
+    return project(ballots.sides, ballots.rate, loadings)
 
 
 def _best_fit(
     ballots: Ballots, places: Array, k: int, rng: np.random.Generator, restarts: int = RESTARTS
 ) -> Fit:
     """The best of several starts; each is followed for a few steps, only the most promising one to the end."""
-    best: Fit | None = None
-    for label in _starts(places, k, rng, restarts):
-        fit = fit_mixture(ballots, np.eye(k, dtype=np.float32)[label], max_iterations=TRIAL_ITERATIONS)
-        if best is None or fit.log_likelihood > best.log_likelihood:
-            best = fit
-    assert best is not None
-    return fit_mixture(ballots, best.membership)
+    starts = list(_starts(places, k, rng, restarts))
+    return fit_mixture(ballots, best_start(ballots, starts, k, TRIAL_ITERATIONS))
 
 
 def _starts(places: Array, k: int, rng: np.random.Generator, restarts: int) -> Iterator[Array]:
@@ -207,75 +208,131 @@ def _starts(places: Array, k: int, rng: np.random.Generator, restarts: int) -> I
     for attempt in range(restarts):
         yield kmeans(places[:, : max(1, min(axes, k - 1 + attempt % 3))], k, rng)
     tail = max(1, int(TAIL * n))
+    rest = kmeans(places[:, : max(1, k - 2)], k - 1, rng) if k > 2 else np.zeros(n, dtype=int)
     for axis in range(min(axes, TAIL_AXES)):
-        order = np.argsort(places[:, axis], kind="stable")
+        order = np.argpartition(places[:, axis], [tail - 1, n - tail])
         for end in (order[:tail], order[-tail:]):
-            label = kmeans(places[:, : max(1, k - 2)], k - 1, rng) if k > 2 else np.zeros(n, dtype=int)
+            label = rest.copy()
             label[end] = k - 1
             yield label
 
 
-def _stability(ballots: Ballots, k: int, rng: np.random.Generator) -> tuple[float, list[Fit]]:
-    n = ballots.shape[0]
-    agreement, halves = [], []
-    for _ in range(SPLITS):
-        order = rng.permutation(n)
-        labels = []
-        for half in (order[: n // 2], order[n // 2 :]):
-            part = ballots.take(np.sort(half))
-            fit = _best_fit(part, _places(part), k, rng, HALF_RESTARTS)
-            halves.append(fit)
-            labels.append(expect(ballots, fit.shares, fit.chances)[0].argmax(axis=1))
-        agreement.append(adjusted_rand(labels[0], labels[1]))
-    return float(np.median(agreement)), halves
+def _stability(
+    ballots: Ballots, fit: Fit, wanted: float, rng: np.random.Generator
+) -> tuple[float, float, list[tuple[Array, Fit, Fit]]]:
+    """Median agreement of halves, what it would be for groups that exist, and the halves."""
+    agreement, expected, halves = [], [], []
+    for attempt in range(min(MOST_SPLITS, max(FEWEST_SPLITS, SPLIT_SIDES // max(ballots.sides.nnz, 1)))):
+        found, half = _split(ballots, fit, rng)
+        agreement.append(found)
+        halves.append(half)
+        if attempt < SIMULATIONS:
+            expected.append(_simulated_stability(ballots, fit, rng))
+        if attempt == 0 and found < HOPELESS * wanted * expected[0]:
+            break
+    return float(np.median(agreement)), float(np.median(expected)), halves
 
 
-def _confidence(ballots: Ballots, final: Fit, halves: list[Fit]) -> Array:
-    """Mean probability of the own group over all models; the halves' groups are matched to the final ones."""
-    label = final.membership.argmax(axis=1)
-    people = np.arange(label.size)
-    total = final.membership[people, label].astype(float)
-    for fit in halves:
-        other, _ = expect(ballots, fit.shares, fit.chances)
-        match = best_match(final.membership.T @ other)
-        total += other[people, match[label]]
-    return total / (1 + len(halves))
+def _split(ballots: Ballots, fit: Fit, rng: np.random.Generator) -> tuple[float, tuple[Array, Fit, Fit]]:
+    """Agreement of what two random halves learn by themselves, and what they learned, numbered as in `fit`."""
+    n, k = ballots.shape[0], fit.shares.size
+    first = np.zeros(n, dtype=bool)
+    first[rng.permutation(n)[: n // 2]] = True
+    fits, labels = [], []
+    for half in (first, ~first):
+        part = ballots.take(np.flatnonzero(half))
+        own = _best_fit(part, _places(part), k, rng, HALF_RESTARTS)
+        other, _ = expect(ballots, own.shares, own.chances)
+        labels.append(other.argmax(axis=1))
+        match = best_match(fit.membership.T @ other)
+        fits.append(replace(own, shares=own.shares[match], chances=own.chances[match]))
+    return adjusted_rand(labels[0], labels[1]), (first, fits[0], fits[1])
+
+
+def _simulated_stability(ballots: Ballots, fit: Fit, rng: np.random.Generator) -> float:
+    """Agreement of two halves where the groups are as fitted: people take their sides by their group's chances."""
+    n, k = ballots.shape[0], fit.shares.size
+    bound = fit.membership.cumsum(axis=1, dtype=float)
+    group = np.minimum((rng.random((n, 1)) * bound[:, -1:] > bound).sum(axis=1), k - 1)
+    people = np.repeat(group, np.diff(ballots.sides.indptr))
+    statement = ballots.sides.indices >> 1
+    agrees = rng.random(statement.size) < fit.chances[people, statement]
+    votes = ballots.with_sides(2 * statement + agrees)
+    start, _ = expect(votes, fit.shares, fit.chances)
+    first = np.zeros(n, dtype=bool)
+    first[rng.permutation(n)[: n // 2]] = True
+    labels = []
+    for rows in (np.flatnonzero(first), np.flatnonzero(~first)):
+        half = fit_mixture(votes.take(rows), start[rows], max_iterations=SIMULATED_ITERATIONS)
+        labels.append(expect(votes, half.shares, half.chances)[0].argmax(axis=1))
+    return adjusted_rand(labels[0], labels[1])
 
 
 def best_match(overlap: Array) -> Array:
-    """For each row the column, one to one, such that the sum of `overlap` is largest."""
-    from scipy.optimize import linear_sum_assignment
+    """For each row the column, one to one, such that the sum of `overlap` is largest; −1 where columns run out.
 
-    rows, columns = linear_sum_assignment(-np.asarray(overlap, dtype=float))
-    match = np.full(overlap.shape[0], -1, dtype=int)
-    match[rows] = columns
-    return match
+    Parameters
+    ----------
+    overlap : ndarray, shape (k, c)
+        Few rows and columns: the work doubles with each.
+    """
+    rows, columns = overlap.shape
+    width = max(rows, columns)
+    gain = np.zeros((width, width))
+    gain[:rows, :columns] = overlap
+    # Best sum for the first rows with each set of columns, a bit for each: few groups need no solver.
+    best: dict[int, tuple[float, tuple[int, ...]]] = {0: (0.0, ())}
+    for row in gain.tolist():
+        longer: dict[int, tuple[float, tuple[int, ...]]] = {}
+        for used, (total, match) in best.items():
+            for column in range(width):
+                bit = 1 << column
+                if used & bit:
+                    continue
+                found = (total + row[column], (*match, column))
+                if used | bit not in longer or found[0] > longer[used | bit][0]:
+                    longer[used | bit] = found
+        best = longer
+    ((_, match),) = best.values()
+    chosen = np.array(match[:rows], dtype=int)
+    return np.where(chosen < columns, chosen, -1)
 
 
 def kmeans(points: Array, k: int, rng: np.random.Generator, *, max_iterations: int = 30) -> Array:
     """Clusters of points, shape (n, r), by Lloyd's algorithm from k-means++ seeds; labels of shape (n,)."""
-    squares = (points**2).sum(axis=1)
-
-    def distances(centres: Array) -> Array:
-        return squares[:, None] - 2 * points @ centres.T + (centres**2).sum(axis=1)
-
     n = points.shape[0]
+    if n > SEED_POINTS:  # centres need no more points than these
+        some = points[rng.choice(n, SEED_POINTS, replace=False)]
+        centres = _centres(some, k, rng, max_iterations)
+        return np.asarray(_distances(points, centres).argmin(axis=1))
+    return np.asarray(_distances(points, _centres(points, k, rng, max_iterations)).argmin(axis=1))
+
+
+def _distances(points: Array, centres: Array) -> Array:
+    """Squared distances less what all centres share, shape (n, k)."""
+    return np.asarray((centres**2).sum(axis=1) - 2 * points @ centres.T)
+
+
+def _centres(points: Array, k: int, rng: np.random.Generator, max_iterations: int) -> Array:
+    n = points.shape[0]
+    squares = (points**2).sum(axis=1)
     centres = points[[int(rng.integers(n))]]
+    nearest = np.full(n, np.inf)
     for _ in range(1, k):
-        nearest = np.maximum(distances(centres).min(axis=1), 0)
+        nearest = np.minimum(nearest, np.maximum(squares + _distances(points, centres[-1:])[:, 0], 0))
         total = nearest.sum()
         pick = rng.choice(n, p=nearest / total) if total > 0 else rng.integers(n)
         centres = np.vstack([centres, points[int(pick)]])
     label = np.full(n, -1)
     for _ in range(max_iterations):
-        new = distances(centres).argmin(axis=1)
+        new = _distances(points, centres).argmin(axis=1)
         if np.array_equal(new, label):
             break
         label = new
         size = np.bincount(label, minlength=k)
         sums = np.stack([np.bincount(label, weights=column, minlength=k) for column in points.T], axis=1)
         centres = np.where(size[:, None] > 0, sums / np.maximum(size, 1)[:, None], centres)
-    return label
+    return centres
 
 
 def adjusted_rand(first: Array, second: Array) -> float:

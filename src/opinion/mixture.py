@@ -15,7 +15,20 @@ import numpy as np
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["Ballots", "Fit", "fit_mixture", "make_ballots"]
+    from .votes import Votes
+
+__all__ = [
+    "Ballots",
+    "Fit",
+    "best_start",
+    "expect",
+    "fit_mixture",
+    "log_table",
+    "make_ballots",
+    "maximise",
+    "normalise",
+    "smoothed_rate",
+]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 PRIOR_STRENGTH = 2.0  # votes that the overall rate of a statement counts for in each group
@@ -45,22 +58,55 @@ class Ballots:
         """Some of the people, with the rates of all."""
         return Ballots(self.sides[rows], self.rate)
 
+    def with_sides(self, columns: Array) -> Ballots:
+        """The same people on the same statements with other sides, in the order in which they are stored."""
+        from scipy.sparse import csr_array
 
-def make_ballots(indptr: Array, indices: Array, values: Array, statements: int) -> Ballots:
-    """Ballots from compressed rows of votes; passes are left out."""
+        sides = csr_array(
+            (self.sides.data, columns.astype(self.sides.indices.dtype), self.sides.indptr), self.sides.shape
+        )
+        return Ballots(sides, self.rate)
+
+
+def make_ballots(votes: Votes, shaping: Array | None = None, rate: Array | None = None) -> Ballots:
+    """The sides taken in votes; passes are left out.
+
+    Parameters
+    ----------
+    votes : Votes
+    shaping : ndarray of bool, shape (m,), optional
+        Statements to take into account; the sides on the others are left out. Default: all.
+    rate : ndarray, shape (m,), optional
+        Overall rates, where these votes are some of many. Default: those of the votes.
+    """
     from scipy.sparse import csr_array
 
-    took = values != 0
-    rows = np.repeat(np.arange(indptr.size - 1), np.diff(indptr))[took]
-    pointer = np.zeros(indptr.size, dtype=np.int32 if took.size < 2**31 else np.int64)
-    np.cumsum(np.bincount(rows, minlength=indptr.size - 1), out=pointer[1:])
-    columns = 2 * indices[took].astype(pointer.dtype) + (values[took] > 0)
-    sides = csr_array(
-        (np.ones(columns.size, dtype=np.float32), columns, pointer), shape=(indptr.size - 1, 2 * statements)
-    )
-    total = np.bincount(columns, minlength=2 * statements).astype(float)
-    rate = (total[1::2] + 0.5) / (total[::2] + total[1::2] + 1.0)
+    n, m = votes.shape
+    left_out = votes.values == 0
+    if shaping is not None and not shaping.all():
+        left_out |= ~shaping[votes.indices]
+    pointer = votes.indptr - np.searchsorted(np.flatnonzero(left_out), votes.indptr)
+    pointer = pointer.astype(np.int32 if votes.size < 2**31 else np.int64)
+    columns = (2 * votes.indices + (votes.values > 0))[~left_out].astype(pointer.dtype, copy=False)
+    sides = csr_array((np.ones(columns.size, dtype=np.float32), columns, pointer), shape=(n, 2 * m))
+    if rate is None:
+        rate = smoothed_rate(np.bincount(columns, minlength=2 * m))
     return Ballots(sides, rate)
+
+
+def smoothed_rate(counts: Array) -> Array:
+    """Rate of agreement among those who took a side, drawn to a half by one vote.
+
+    Parameters
+    ----------
+    counts : ndarray, shape (2 m,)
+        Those who disagree with and agree with each statement, in turn.
+
+    Returns
+    -------
+    ndarray of float64, shape (m,)
+    """
+    return np.asarray((counts[1::2] + 0.5) / (counts[::2] + counts[1::2] + 1.0))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -123,7 +169,8 @@ def fit_mixture(
     flipped = ballots.sides.T
     iteration = 0
     for iteration in range(1, max_iterations + 1):  # noqa: B007
-        shares, chances, weight = _maximise(ballots, flipped, membership, prior)
+        counts = np.asarray(flipped @ membership, dtype=float)
+        shares, chances, weight = maximise(counts, membership.sum(axis=0, dtype=float), ballots.rate, prior)
         membership, likelihood = expect(ballots, shares, chances)
         if likelihood - previous < tolerance * votes:
             break
@@ -131,23 +178,102 @@ def fit_mixture(
     return Fit(shares, chances, membership, likelihood, likelihood - _penalty(shares, weight), iteration)
 
 
-def _maximise(ballots: Ballots, flipped: Any, membership: Array, prior: float) -> tuple[Array, Array, Array]:
-    counts = np.asarray(flipped @ membership, dtype=float).T
-    agree, weight = counts[:, 1::2], counts[:, ::2] + counts[:, 1::2]
-    chances = (agree + prior * ballots.rate) / (weight + prior)
-    size = membership.sum(axis=0, dtype=float) + 1.0
+def best_start(ballots: Ballots, starts: list[Array], k: int, iterations: int) -> Array:
+    """Membership after a few steps from the start that came to explain the votes best.
+
+    All starts are followed together: one product with the votes serves them all.
+
+    Parameters
+    ----------
+    ballots : Ballots
+    starts : list of ndarray of int, shape (n,)
+        Group of each person, 0 to k − 1.
+    k : int
+    iterations : int
+        Steps to follow.
+
+    Returns
+    -------
+    ndarray of float32, shape (n, k)
+    """
+    n, m = ballots.shape
+    many = len(starts)
+    flipped = ballots.sides.T
+    membership = np.zeros((n, many, k), dtype=np.float32)
+    for i, label in enumerate(starts):
+        membership[np.arange(n), i, label] = 1.0
+    likelihood = np.zeros(many)
+    for _ in range(iterations):
+        counts = np.asarray(flipped @ membership.reshape(n, many * k), dtype=float)
+        sizes = membership.sum(axis=0, dtype=float)
+        table = np.empty((2 * m, many * k), dtype=np.float32)
+        offset = np.empty((many, k), dtype=np.float32)
+        for i in range(many):
+            own = slice(i * k, (i + 1) * k)
+            shares, chances, _ = maximise(counts[:, own], sizes[i], ballots.rate, PRIOR_STRENGTH)
+            table[:, own], offset[i] = log_table(chances), np.log(shares)
+        scores = (ballots.sides @ table).reshape(n, many, k) + offset
+        membership, total = normalise(scores)
+        likelihood = total.sum(axis=0, dtype=float)
+    return np.ascontiguousarray(membership[:, int(np.argmax(likelihood))])
+
+
+def maximise(counts: Array, sizes: Array, rate: Array, prior: float) -> tuple[Array, Array, Array]:
+    """Groups from the sums of memberships over their votes.
+
+    Parameters
+    ----------
+    counts : ndarray, shape (2 m, k)
+        Sum of the memberships of those who disagree (row 2 s) and agree (row 2 s + 1).
+    sizes : ndarray, shape (k,)
+        Sum of the memberships.
+    rate : ndarray, shape (m,)
+        What each chance is drawn to.
+    prior : float
+        As many votes as which it is drawn there.
+
+    Returns
+    -------
+    shares : ndarray, shape (k,)
+    chances, weight : ndarray, shape (k, m)
+        Chance of agreeing, and the votes behind it.
+    """
+    agree, weight = counts[1::2].T, counts[::2].T + counts[1::2].T
+    chances = (agree + prior * rate) / (weight + prior)
+    size = sizes + 1.0
     return size / size.sum(), chances, weight
+
+
+def log_table(chances: Array) -> Array:
+    """Logarithm of the chance of each side in each group, shape (2 m, k), float32."""
+    table = np.empty((2 * chances.shape[1], chances.shape[0]), dtype=np.float32)
+    table[::2], table[1::2] = np.log1p(-chances).T, np.log(chances).T
+    return table
 
 
 def expect(ballots: Ballots, shares: Array, chances: Array) -> tuple[Array, float]:
     """Membership of each person given the groups, and the log-likelihood."""
-    table = np.empty((2 * chances.shape[1], chances.shape[0]), dtype=np.float32)
-    table[::2], table[1::2] = np.log1p(-chances).T, np.log(chances).T
-    scores = ballots.sides @ table + np.log(shares).astype(np.float32)
-    top = scores.max(axis=1, keepdims=True)
-    weights = np.exp(scores - top)
-    total = weights.sum(axis=1, keepdims=True)
-    return weights / total, float((np.log(total) + top).sum(dtype=float))
+    scores = ballots.sides @ log_table(chances) + np.log(shares).astype(np.float32)
+    membership, total = normalise(scores)
+    return membership, float(total.sum(dtype=float))
+
+
+def normalise(scores: Array) -> tuple[Array, Array]:
+    """Along the last axis of an array: the exponentials as parts of 1, and the logarithm of their sum."""
+    k = scores.shape[-1]
+    # Column by column: numpy is slow where the axis that it reduces over is short.
+    top = scores[..., 0].copy()
+    for g in range(1, k):
+        np.maximum(top, scores[..., g], out=top)
+    weights = np.empty_like(scores)
+    total = np.zeros_like(top)
+    for g in range(k):
+        own = np.exp(scores[..., g] - top)
+        weights[..., g] = own
+        total += own
+    for g in range(k):
+        weights[..., g] /= total
+    return weights, np.log(total) + top
 
 
 def _penalty(shares: Array, weight: Array) -> float:

@@ -23,9 +23,8 @@ class Placement:
     confidence, x, y : ndarray, shape (n,)
     loadings : ndarray, shape (r, m)
         r ≤ 2.
-    score : ndarray, shape (n, k), or None
-        Logarithms of the membership.
-    chances : ndarray, shape (k, m), or None
+    shown, blind : ndarray of int64, shape (k, m, 3)
+        Votes by group as published, and by blind group (`opinion.tallies.blind_tally`), for tests.
     evidence : tuple of dict
     extremity : ndarray, shape (m,), or None
         How far a statement lies from the middle of the map.
@@ -37,7 +36,7 @@ class Placement:
     x: Array
     y: Array
     loadings: Array
-    score: Array | None
-    chances: Array | None
+    shown: Array
+    blind: Array
     evidence: tuple[dict[str, Any], ...]
     extremity: Array | None = None

@@ -40,13 +40,13 @@ def tally(votes: Votes, group: Array, k: int) -> Array:
     return counts.reshape(k, m, 3)
 
 
-def blind_tally(votes: Votes, group: Array, score: Array, chances: Array) -> Array:
-    """Votes by the group in which each person's *other* votes put them.
+def blind_tally(votes: Votes, group: Array, score: Array, chances: Array, unseen: Array) -> Array:
+    """Votes by the group in which a model that has not seen a person puts her for her *other* votes.
 
-    Whoever was put into a group partly for a vote makes that vote look typical of the group. For tests of how groups
-    differ on a statement, the vote on that statement must have no part in the choice of the group. What remains: the
-    groups' positions were learned from all votes, so where there are no groups at all the tests would still be too
-    bold. That there are groups is shown before (`opinion.groups`), not by these tests.
+    Whoever was put into a group partly for a vote makes that vote look typical of the group, and a model that learned
+    the groups from her votes flatters itself too. For tests of how groups differ on a statement neither may be: her
+    vote on that statement has no part in the choice of the group, and the groups are those of the half in which she
+    was not (cross-fitting). So the tests hold where there are no groups at all.
 
     Parameters
     ----------
@@ -54,30 +54,40 @@ def blind_tally(votes: Votes, group: Array, score: Array, chances: Array) -> Arr
     group : ndarray of int, shape (n,)
         −1 for those who stand in no group: they are left out.
     score : ndarray, shape (n, k)
-        Logarithm of the membership.
-    chances : ndarray, shape (k, m)
+        Logarithm of the chance of all votes of a person in each group, by her model.
+    chances : ndarray, shape (models, k, m)
         Chance of agreeing among those who take a side.
+    unseen : ndarray of int8, shape (n,)
+        Which model has not seen the person.
 
     Returns
     -------
     ndarray of int64, shape (k, m, 3)
+
+    References
+    ----------
+    V. Chernozhukov and others (2018), Double/debiased machine learning for treatment and structural parameters.
     """
-    k, m = chances.shape
+    models, k, m = chances.shape
     counts = np.zeros(k * m * 3, dtype=np.int64)
-    share = np.zeros((3 * m, k), dtype=np.float32)
-    share[0::3], share[2::3] = np.log1p(-chances).T, np.log(chances).T
+    share = np.zeros((models, 3 * m, k), dtype=np.float32)
+    share[:, 0::3] = np.log1p(-chances).transpose(0, 2, 1)
+    share[:, 2::3] = np.log(chances).transpose(0, 2, 1)
+    share = share.reshape(models * 3 * m, k)
+    shift = unseen.astype(np.int32) * (3 * m)
     for first in range(0, votes.size, CHUNK):
         part = slice(first, first + CHUNK)
         who = votes.rows[part]
-        code = votes.indices[part].astype(np.int64) * 3 + votes.values[part] + 1
+        code = votes.indices[part] * 3 + (votes.values[part] + 1)
         kept = group[who] >= 0
-        who, code = who[kept], code[kept]
-        best = np.zeros(who.size, dtype=np.int64)
-        top = score[who, 0] - share[code, 0]
+        if not kept.all():
+            who, code = who[kept], code[kept]
+        rest = score[who] - share[code + shift[who]]
+        best = np.zeros(who.size, dtype=np.int32)
+        top = rest[:, 0]
         for g in range(1, k):
-            value = score[who, g] - share[code, g]
-            better = value > top
+            better = rest[:, g] > top
             best[better] = g
-            np.maximum(top, value, out=top)
+            top = np.maximum(top, rest[:, g])
         counts += np.bincount(best * (3 * m) + code, minlength=counts.size)
     return counts.reshape(k, m, 3)

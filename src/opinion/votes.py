@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["AGREE", "DISAGREE", "PASS", "Statement", "Votes"]
 
 AGREE, PASS, DISAGREE = 1, 0, -1
+QUOTED = ',"\r\n'  # a field with one of these stands in quotation marks
+PIECE = 1 << 24  # bytes of the canonical form that are made at once
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -82,6 +84,8 @@ def _canonical(ids: Any) -> tuple[Array, Array]:
             raise InputError("Ids must be whole numbers or strings, not decimal numbers.")
         values = values.astype(str)
     distinct, inverse = np.unique(values, return_inverse=True)
+    if "\0" in "".join(distinct.tolist()):
+        raise InputError("An id contains a NUL character; ids are text.")
     order = np.array(sorted(range(distinct.size), key=lambda i: _natural(str(distinct[i]))), dtype=np.int64)
     place = np.empty(order.size, dtype=np.int32)
     place[order] = np.arange(order.size, dtype=np.int32)
@@ -280,6 +284,17 @@ class Votes:
             self.superseded,
         )
 
+    def people(self, first: int, last: int) -> Votes:
+        """Only the participants from place `first` to before `last`, with all statements; nothing is copied."""
+        low, high = int(self.indptr[first]), int(self.indptr[last])
+        return Votes(
+            self.participant_ids[first:last],
+            self.statement_ids,
+            _frozen(self.indptr[first : last + 1] - low),
+            self.indices[low:high],
+            self.values[low:high],
+        )
+
     def to_csv(self) -> Iterator[bytes]:
         """The canonical form, in pieces: header, then one sorted line per vote, UTF-8, ``\\n`` after each line.
 
@@ -287,21 +302,19 @@ class Votes:
         within each participant; ids are quoted as in RFC 4180 only where they contain a comma, a quote or a line break.
         """
         yield b"participant_id,statement_id,vote\n"
-        tail = [f"{_quoted(str(s))},{v}".encode() for s in self.statement_ids for v in (-1, 0, 1)]
-        codes = self.indices.astype(np.int64) * 3 + self.values + 1
-        step = 4096
-        for first in range(0, self.shape[0], step):
-            bounds = self.indptr[first : first + step + 1].tolist()
-            lines = [tail[code] for code in codes[bounds[0] : bounds[-1]].tolist()]
-            base, pieces = bounds[0], []
-            for i, name in enumerate(self.participant_ids[first : first + step].tolist()):
-                own = lines[bounds[i] - base : bounds[i + 1] - base]
-                if own:
-                    head = _quoted(name).encode() + b","
-                    pieces.append(
-                        head + (b"\n" + head).join(own) + b"\n"
-                    )  # the separator carries the participant
-            yield b"".join(pieces)
+        heads = _fields(self.participant_ids)
+        tails = np.array(
+            [f",{_quoted(str(s))},{v}\n".encode() for s in self.statement_ids for v in (-1, 0, 1)],
+            dtype=bytes,
+        )
+        step = max(1, PIECE // max(heads.itemsize + tails.itemsize, 1))
+        for first in range(0, self.size, step):
+            part = slice(first, first + step)
+            line = np.empty(self.indices[part].size, dtype=[("head", heads.dtype), ("tail", tails.dtype)])
+            line["head"] = heads[self.rows[part]]
+            line["tail"] = tails[self.indices[part] * 3 + (self.values[part] + 1)]
+            # Shorter fields are padded with NUL, which no identifier contains.
+            yield line.tobytes().translate(None, b"\0")
 
     @cached_property
     def sha256(self) -> str:
@@ -330,9 +343,17 @@ def _settle_ties(key: Array, time: Array, value: Array, last: Array) -> Array:
     return settled
 
 
+def _fields(names: Array) -> Array:
+    """Names as the bytes of a field."""
+    text = "".join(names.tolist())
+    if text.isascii() and not any(mark in text for mark in QUOTED):
+        return names.astype(bytes)
+    return np.array([_quoted(name).encode() for name in names.tolist()], dtype=bytes)
+
+
 def _quoted(text: str) -> str:
     if text.isalnum():
         return text
-    if any(mark in text for mark in ',"\r\n'):
+    if any(mark in text for mark in QUOTED):
         return '"' + text.replace('"', '""') + '"'
     return text

@@ -1,0 +1,285 @@
+"""The analysis as sums over blocks of people: what one machine does in a loop, many do side by side.
+
+A block is some of the people with all their votes. What is learned from everybody is a sum over blocks, and what is
+said of a person needs her block and the model only, so memory follows the votes of a block, and the result does not
+depend on how people are dealt out (floating-point sums apart).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from .axes import fit_axes, place_table, solve_places
+from .groups import KEvidence, Take, select_groups
+from .mixture import PRIOR_STRENGTH, Ballots, log_table, maximise, normalise
+from .tallies import blind_tally, tally
+from .votes import Votes
+
+__all__ = [
+    "BLOCK",
+    "Model",
+    "Places",
+    "Sums",
+    "blocks_of",
+    "fit_model",
+    "learn",
+    "place",
+    "refine",
+    "tally_places",
+]
+
+Array = np.ndarray[Any, np.dtype[Any]]
+BLOCK = 1 << 16  # people
+AXES_SIDES = 4_000_000  # sides taken that the axes of the map are fitted on, at most
+REFINEMENTS = 8
+GROWTH = 1e-5  # of the log-likelihood per side taken, below which a further pass changes nothing that shows
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Sums:
+    """What a pass over people adds up.
+
+    Attributes
+    ----------
+    counts : ndarray of float64, shape (2 m, k)
+        Sum of the memberships over those who disagree (row 2 s) and agree (row 2 s + 1).
+    sizes : ndarray of float64, shape (k,)
+        Sum of the memberships.
+    likelihood : float
+        Log-likelihood of the sides taken.
+    """
+
+    counts: Array
+    sizes: Array
+    likelihood: float
+
+    def __add__(self, other: Sums) -> Sums:
+        return Sums(self.counts + other.counts, self.sizes + other.sizes, self.likelihood + other.likelihood)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Model:
+    """All that is needed to place a person by her votes.
+
+    Attributes
+    ----------
+    rate : ndarray, shape (m,)
+        Overall rate of agreement among those who took a side.
+    least : int
+        Sides that a person must have taken to stand in a group.
+    loadings : ndarray, shape (r, m)
+        r ≤ 2 axes of the map.
+    shares, chances : ndarray, shapes (k,) and (k, m)
+        The groups.
+    halves : tuple of (shares, chances)
+        The same groups as learned from random halves of the sample, two for each split: for the confidence.
+    apart : tuple of (shares, chances)
+        The groups as learned from the whole sample, and from the two halves of one split: for blind counts.
+    """
+
+    rate: Array
+    least: int
+    loadings: Array
+    shares: Array
+    chances: Array
+    halves: tuple[tuple[Array, Array], ...]
+    apart: tuple[tuple[Array, Array], ...]
+
+    @property
+    def k(self) -> int:
+        """Groups, at least one."""
+        return int(self.shares.size)
+
+    def without_groups(self) -> Model:
+        """The same map with everybody in one group."""
+        return replace(self, shares=np.ones(1), chances=self.rate[None, :], halves=(), apart=())
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Places:
+    """Where the people of a block stand.
+
+    Attributes
+    ----------
+    group : ndarray of int8, shape (n,)
+        −1 for those with too few votes.
+    confidence, x, y : ndarray of float32, shape (n,)
+    score : ndarray of float32, shape (n, k)
+        Logarithm of the chance of the votes in each group, by the model of `unseen`.
+    unseen : ndarray of int8, shape (n,)
+        Which of `Model.apart` has not seen the person's votes.
+    """
+
+    group: Array
+    confidence: Array
+    x: Array
+    y: Array
+    score: Array
+    unseen: Array
+
+
+def blocks_of(ballots: Ballots, size: int = BLOCK) -> Iterator[tuple[slice, Ballots]]:
+    """The people in blocks of `size`, without copying their votes."""
+    from scipy.sparse import csr_array
+
+    sides = ballots.sides
+    for first in range(0, ballots.shape[0], size):
+        last = min(first + size, ballots.shape[0])
+        low, high = sides.indptr[first], sides.indptr[last]
+        part = csr_array(
+            (sides.data[low:high], sides.indices[low:high], sides.indptr[first : last + 1] - low),
+            shape=(last - first, sides.shape[1]),
+        )
+        yield slice(first, last), Ballots(part, ballots.rate)
+
+
+def learn(ballots: Ballots, least: int, shares: Array, chances: Array) -> Sums:
+    """What a block says of the groups, given what is known of them; a sum over blocks."""
+    membership, total = normalise(ballots.sides @ log_table(chances) + np.log(shares).astype(np.float32))
+    out = np.diff(ballots.sides.indptr) < least
+    membership[out], total[out] = 0, 0
+    counts = np.asarray(ballots.sides.T @ membership, dtype=float)
+    return Sums(counts, membership.sum(axis=0, dtype=float), float(total.sum(dtype=float)))
+
+
+def fit_model(
+    take: Take,
+    kept: Array,
+    rate: Array,
+    sides: int,
+    least: int,
+    sums_of: Callable[[Array, Array], Sums],
+    rng: np.random.Generator,
+    *,
+    max_groups: int,
+    progress: Callable[[float], None],
+) -> tuple[Model, Array, tuple[KEvidence, ...]]:
+    """All that is learned of the people as a whole.
+
+    Parameters
+    ----------
+    take : callable
+        Ballots of the people at given places.
+    kept : ndarray of int
+        Places of those with enough votes, in canonical order.
+    rate : ndarray, shape (m,)
+    sides : int
+        Sides that they took together.
+    least : int
+        Sides that are enough.
+    sums_of : callable
+        The sum of `learn` over all blocks, given shares and chances.
+    rng : numpy.random.Generator
+    max_groups : int
+    progress : callable
+
+    Returns
+    -------
+    model : Model
+    unseen : ndarray of int8
+        For each of `kept`, which of `Model.apart` has not seen her votes.
+    evidence : tuple of KEvidence
+    """
+    people = kept.size
+    chosen = select_groups(
+        lambda rows: take(kept[rows]), people, sides, rng, max_groups=max_groups, progress=progress
+    )
+    some = int(AXES_SIDES * people / max(sides, 1))
+    rows = kept if people <= some else np.sort(rng.choice(kept, some, replace=False))
+    loadings = _fit_map(take(rows)) if people > 1 else np.zeros((0, rate.size))
+    unseen = np.zeros(people, dtype=np.int8)
+    if chosen.fit is None:
+        return Model(rate, least, loadings, np.ones(1), rate[None, :], (), ()), unseen, chosen.evidence
+    first, one, other = chosen.halves[0]
+    unseen[chosen.rows] = np.where(first, 2, 1)
+    fits = [(fit.shares, fit.chances) for _, *pair in chosen.halves for fit in pair]
+    apart = tuple((fit.shares, fit.chances) for fit in (chosen.fit, one, other))
+    shares, chances = chosen.fit.shares, chosen.fit.chances
+    if chosen.rows.size < people:
+        shares, chances = refine(sums_of, shares, chances, rate, sides)
+    return Model(rate, least, loadings, shares, chances, tuple(fits), apart), unseen, chosen.evidence
+
+
+def _fit_map(ballots: Ballots) -> Array:
+    if ballots.sides.nnz == 0:
+        return np.zeros((0, ballots.shape[1]))
+    return fit_axes(ballots.sides, ballots.rate, 2)[0]
+
+
+def refine(
+    sums_of: Callable[[Array, Array], Sums], shares: Array, chances: Array, rate: Array, sides: int
+) -> tuple[Array, Array]:
+    """The groups of everybody, from those of a sample.
+
+    Parameters
+    ----------
+    sums_of : callable
+        The sum of `learn` over all blocks, given shares and chances.
+    shares, chances : ndarray, shapes (k,) and (k, m)
+    rate : ndarray, shape (m,)
+    sides : int
+        Sides taken by all.
+    """
+    before = -np.inf
+    for _ in range(REFINEMENTS):
+        sums = sums_of(shares, chances)
+        shares, chances, _ = maximise(sums.counts, sums.sizes, rate, PRIOR_STRENGTH)
+        if sums.likelihood - before < GROWTH * sides:
+            break
+        before = sums.likelihood
+    return shares, chances
+
+
+def place(ballots: Ballots, unseen: Array, model: Model) -> Places:
+    """Group, confidence and place of each person in a block, in one product with the votes.
+
+    Parameters
+    ----------
+    ballots : Ballots
+        Of statements that shape groups.
+    unseen : ndarray of int8, shape (n,)
+        Which of `model.apart` has not seen the votes of each person.
+    model : Model
+    """
+    k, r = model.k, model.loadings.shape[0]
+    tables = [log_table(model.chances), place_table(model.rate, model.loadings)]
+    if k > 1:
+        tables += [log_table(chances) for _, chances in model.halves + model.apart]
+    sums = ballots.sides @ np.hstack(tables).astype(np.float32)
+    places = solve_places(sums[:, k : k + r + r * (r + 1) // 2].astype(float), r)
+    x = places[:, 0] if r else np.zeros(len(places))
+    y = places[:, 1] if r > 1 else np.zeros(len(places))
+    placed = np.diff(ballots.sides.indptr) >= model.least
+    group = np.where(placed, 0, -1).astype(np.int8)
+    confidence = placed.astype(np.float32)
+    if k == 1:
+        return Places(group, confidence, x, y, np.zeros((len(places), 1), dtype=np.float32), unseen)
+    rest = sums[:, k + r + r * (r + 1) // 2 :].reshape(len(places), -1, k)
+    shares = np.stack([shares for shares, _ in model.halves + model.apart])
+    rest = rest + np.log(shares).astype(np.float32)
+    membership, _ = normalise(sums[:, :k] + np.log(model.shares).astype(np.float32))
+    group = np.where(placed, membership.argmax(axis=1), -1).astype(np.int8)
+    by_halves, _ = normalise(rest[:, : len(model.halves)])
+    people = np.arange(len(places))
+    total = membership[people, group] + by_halves[people, :, group].sum(axis=1)
+    confidence = np.where(placed, total / (1 + len(model.halves)), 0).astype(np.float32)
+    score = np.ascontiguousarray(rest[people, len(model.halves) + unseen])
+    return Places(group, confidence, x, y, score, unseen)
+
+
+def tally_places(votes: Votes, places: Places, model: Model) -> tuple[Array, Array]:
+    """Votes by group as shown, and by blind group (`opinion.tallies.blind_tally`); each a sum over blocks.
+
+    Returns
+    -------
+    shown, blind : ndarray of int64, shape (k, m, 3)
+    """
+    shown = tally(votes, places.group, model.k)
+    if model.k == 1:
+        return shown, shown
+    chances = np.stack([chances for _, chances in model.apart])
+    return shown, blind_tally(votes, places.group, places.score, chances, places.unseen)
