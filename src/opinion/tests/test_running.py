@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opinion import InputError, Statement, Votes, analyze, read_statements, read_votes
-from opinion.axes import centred, project
+from opinion.axes import project
 from opinion.frozen import freeze, place_people
 from opinion.mixture import expect, make_ballots
 from opinion.running import Running
@@ -149,8 +149,8 @@ def test_places_are_those_of_the_projection_and_groups_those_of_the_mixture(two_
     group, confidence, x, y = place_people(two_groups, model)
     assert np.allclose(x, result.participants.x, atol=1e-6)
     assert np.allclose(y, result.participants.y, atol=1e-6)
-    ballots = make_ballots(two_groups.indptr, two_groups.indices, two_groups.values, two_groups.shape[1])
-    places = project(centred(ballots.sides, model.rate), model.loadings)
+    ballots = make_ballots(two_groups)
+    places = project(ballots.sides, model.rate, model.loadings)
     assert np.allclose(places, np.stack([x, y], axis=1), atol=1e-6)
     membership, _ = expect(ballots, model.shares, model.chances)
     kept = group >= 0
