@@ -74,6 +74,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="agree=+1|agree=-1",
         help="which number means agree in a Polis export (default: by counts)",
     )
+    parser.add_argument(
+        "--slate",
+        metavar="K",
+        type=_positive,
+        help="choose K statements that represent everyone in proportion, and check the choice",
+    )
     parser.add_argument("--skip-bad", action="store_true", help="leave bad lines out and say which")
     parser.add_argument(
         "--language",
@@ -114,7 +120,7 @@ def run(args: argparse.Namespace) -> int:
     if not outputs:
         from opinion.report import summary_lines
 
-        print("\n".join(summary_lines(result, texts)))
+        print("\n".join([*summary_lines(result, texts), *_described(result)]))
         if votes.superseded:
             print(
                 f"{votes.superseded:,} rows were earlier votes of a person who voted on the statement again"
@@ -127,7 +133,27 @@ def _sections(
 ) -> dict[str, Any]:
     """What was asked for beside the analysis itself, by its name in the JSON."""
     sections: dict[str, Any] = {}
+    if args.slate is not None:
+        from opinion.slate import slate
+
+        sections["slate"] = slate(votes, args.slate, statements=statements, groups=result.participants.group)
     return sections
+
+
+def _described(result: Result) -> list[str]:
+    """Each section in the words of its own module."""
+    lines = []
+    for section in result.sections.values():
+        describe = getattr(sys.modules[type(section).__module__], "describe", None)
+        if describe is not None:
+            lines += ["", *describe(section)]
+    return lines
+
+
+def _positive(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+    return int(text)
 
 
 def _seed(text: str) -> int:
