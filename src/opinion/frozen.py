@@ -162,20 +162,17 @@ def freeze(votes: Votes, result: Result, statements: Iterable[Statement] | None 
     """
     _check(votes, result)
     shaping = _shaping(votes, result, statements)
-    shaped = votes.select(shaping)
-    ballots = make_ballots(shaped.indptr, shaped.indices, shaped.values, shaped.shape[1])
-    answered = int(np.count_nonzero(np.bincount(shaped.indices, minlength=shaped.shape[1])))
+    ballots = make_ballots(votes, shaping)
+    answered = int(np.unique(ballots.sides.indices >> 1).size)
     group = np.asarray(result.participants.group)
     placed = np.flatnonzero(group >= 0)
     m, k = votes.shape[1], max(result.k, 1)
-    rate, chances = np.full(m, 0.5), np.full((k, m), 0.5)
-    rate[shaping] = ballots.rate
-    shares, agreement = np.ones(1), 1.0
-    chances[:, shaping] = ballots.rate
+    rate, shares, agreement = ballots.rate, np.ones(1), 1.0
+    chances = np.tile(rate, (k, 1))
     if k > 1:
         start = _start(group[placed], np.asarray(result.participants.confidence)[placed], k)
         fit = fit_mixture(ballots.take(placed), start, max_iterations=POLISH)
-        shares, chances[:, shaping] = fit.shares, fit.chances
+        shares, chances = fit.shares, fit.chances
         agreement = float(np.mean(fit.membership.argmax(axis=1) == group[placed]))
     return Model(
         statement_ids=votes.statement_ids,
