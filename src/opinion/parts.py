@@ -25,6 +25,7 @@ import numpy as np
 from .collecting import Collector, canonical_ids
 from .errors import InputError, Problem
 from .io import COLUMNS, Batch, arrow, batch_of, is_parquet, read_votes, runs_of, stream_parquet, write_votes
+from .passes import BLOCK
 from .reading import VoteColumns, parse_votes
 from .table import stream_tables
 from .votes import Votes, _natural
@@ -35,9 +36,6 @@ Array = np.ndarray[Any, np.dtype[Any]]
 MANIFEST = "manifest.json"
 FORMAT = "plenary-votes-parts-1"
 PART_VOTES = 4_000_000
-BLOCK = (
-    1 << 16
-)  # people; parts hold a multiple of it, so that sums over blocks are the same however many parts there are
 SAMPLE = 1 << 15
 
 
@@ -110,7 +108,8 @@ def partition(
     part_votes : int
         About so many votes a part; memory and the space needed beside the result follow it.
     block : int
-        A part holds a multiple of this many people (the last one what is left).
+        A part holds a multiple of this many people (the last one what is left), so that sums over blocks do not
+        depend on the parts.
 
     Returns
     -------
@@ -224,7 +223,7 @@ def read_part(folder: str | os.PathLike[str], part: Part, statement_ids: Collect
     path = Path(folder) / part.file
     votes = read_votes(path, known=statement_ids).votes
     ends = votes.participant_ids[[0, -1]].tolist() if votes.shape[0] else ["", ""]
-    if Part(part.file, *ends, *votes.shape[:1], votes.size) != part or votes.superseded:
+    if Part(part.file, ends[0], ends[1], votes.shape[0], votes.size) != part or votes.superseded:
         said = f"{part.participants} participants from {part.first} to {part.last}, {part.votes} votes"
         message = f"is not what {MANIFEST} says ({said}); make the parts anew."
         raise InputError(Problem(str(path), None, None, message))
@@ -266,22 +265,10 @@ def _cut(pieces: Iterable[Votes], part_votes: int, block: int) -> Iterator[Votes
             whole = _joined(waiting)
             enough = int(np.searchsorted(whole.indptr, part_votes))
             cut = min(max(1, round(enough / block)), whole.shape[0] // block) * block
-            yield _slice(whole, 0, cut, whole.superseded)
-            waiting = [_slice(whole, cut, whole.shape[0])] if cut < whole.shape[0] else []
+            yield replace(whole.people(0, cut), superseded=whole.superseded)
+            waiting = [whole.people(cut, whole.shape[0])] if cut < whole.shape[0] else []
     if waiting:
         yield _joined(waiting)
-
-
-def _slice(votes: Votes, first: int, last: int, superseded: int = 0) -> Votes:
-    low, high = int(votes.indptr[first]), int(votes.indptr[last])
-    return Votes(
-        votes.participant_ids[first:last],
-        votes.statement_ids,
-        votes.indptr[first : last + 1] - low,
-        votes.indices[low:high],
-        votes.values[low:high],
-        superseded,
-    )
 
 
 def _joined(pieces: list[Votes]) -> Votes:
