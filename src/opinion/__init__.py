@@ -11,10 +11,13 @@ Examples
 """
 
 from .analysis import analyze
+from .attributes import Attributes, read_attributes
 from .errors import InputError, Problem
+from .lens import Lens, make_lens
 from .reading import read_statements, read_votes
 from .result import Finding, Result, StatementResult
 from .votes import AGREE, DISAGREE, PASS, Statement, Votes
+from .weights import Margins, Weights, make_weights, rake, read_margins
 
 __version__ = "0.1.0"
 ENGINE_VERSION = __version__
@@ -24,15 +27,24 @@ __all__ = [
     "DISAGREE",
     "ENGINE_VERSION",
     "PASS",
+    "Attributes",
     "Finding",
     "InputError",
+    "Lens",
+    "Margins",
     "Problem",
     "Result",
     "Statement",
     "StatementResult",
     "Votes",
+    "Weights",
     "__version__",
     "analyze",
+    "make_lens",
+    "make_weights",
+    "rake",
+    "read_attributes",
+    "read_margins",
     "read_statements",
     "read_votes",
 ]

@@ -147,3 +147,35 @@ def test_votes_that_were_changed_later_are_counted(analyze, votes, capsys):
         file.write("\n".join(votes.read_text().splitlines()[1:4]) + "\n")
     assert analyze(votes) == 0
     assert "3 rows were earlier votes" in capsys.readouterr().out
+
+
+def test_attributes_and_margins(analyze, votes, tmp_path, capsys):
+    people, margins, out = tmp_path / "people.csv", tmp_path / "margins.csv", tmp_path / "out.json"
+    people.write_text("participant_id,sex\n" + "".join(f"{i},{'fm'[i % 2]}\n" for i in range(61)))
+    margins.write_text("attribute,category,share\nsex,f,52\nsex,m,48\n")
+    assert analyze(votes, "--attributes", people, "--margins", margins, "--json", out) == 0
+    data = json.loads(out.read_bytes())
+    assert data["lens"]["threshold"] == 5 and data["weights"]["margins"][0]["target"] == 0.52
+    errors = capsys.readouterr().err
+    assert "line 62" in errors and "did not vote" in errors and "percentages" in errors
+    assert (
+        analyze(votes, "--attributes", people, "--suppress-below", "8", "--lens", "findings", "--json", out)
+        == 0
+    )
+    assert json.loads(out.read_bytes())["lens"]["threshold"] == 8
+
+
+def test_attributes_that_cannot_be_used(analyze, votes, tmp_path, capsys):
+    people, margins, out = tmp_path / "people.csv", tmp_path / "margins.csv", tmp_path / "out.json"
+    assert analyze(votes, "--margins", margins, "--cross", "a", "b", "--json", out) == 2
+    assert "--margins, --cross: what people said is missing" in capsys.readouterr().err
+    people.write_text("participant_id,sex\n1,f\n1,m\n")
+    assert analyze(votes, "--attributes", people, "--json", out) == 2
+    assert "people.csv, line 3, column participant_id" in capsys.readouterr().err
+    people.write_text("participant_id,sex\n" + "".join(f"{i},f\n" for i in range(60)))
+    margins.write_text("attribute,category,share\nsex,f,0.5\nsex,m,0.5\n")
+    assert analyze(votes, "--attributes", people, "--margins", margins, "--json", out) == 2
+    assert "nobody took part" in capsys.readouterr().err and not out.exists()
+    assert analyze(votes, "--attributes", people, "--json", people) == 2
+    with pytest.raises(SystemExit):
+        analyze(votes, "--attributes", people, "--suppress-below", "2")

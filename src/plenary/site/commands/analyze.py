@@ -80,6 +80,35 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=_positive,
         help="choose K statements that represent everyone in proportion, and check the choice",
     )
+    parser.add_argument(
+        "--attributes",
+        metavar="PEOPLE.csv",
+        type=Path,
+        help="what people said about themselves: participant_id and a column per attribute, empty = not said",
+    )
+    parser.add_argument(
+        "--margins",
+        metavar="MARGINS.csv",
+        type=Path,
+        help="known shares (attribute, category, share): weighted rates beside the raw ones; with --attributes",
+    )
+    parser.add_argument(
+        "--cross",
+        nargs=2,
+        metavar="ATTRIBUTE",
+        help="see two attributes crossed instead of each alone; with --attributes",
+    )
+    parser.add_argument(
+        "--suppress-below",
+        metavar="N",
+        type=_threshold,
+        help="hide counts of fewer people, and what would tell them (default 5, at least 3); with --attributes",
+    )
+    parser.add_argument(
+        "--lens",
+        choices=["all", "findings"],
+        help="statements seen by attribute: all (default) or those of findings; with --attributes",
+    )
     parser.add_argument("--skip-bad", action="store_true", help="leave bad lines out and say which")
     parser.add_argument(
         "--language",
@@ -137,6 +166,7 @@ def _sections(
         from opinion.slate import slate
 
         sections["slate"] = slate(votes, args.slate, statements=statements, groups=result.participants.group)
+    sections |= _attribute_sections(args, votes, result)
     return sections
 
 
@@ -156,6 +186,46 @@ def _positive(text: str) -> int:
     return int(text)
 
 
+def _attribute_sections(args: argparse.Namespace, votes: Votes, result: Result) -> dict[str, Any]:
+    """The sections ``lens`` and ``weights``."""
+    from opinion import InputError, make_lens, make_weights, read_attributes, read_margins
+
+    if args.attributes is None:
+        given = {
+            "margins": args.margins,
+            "cross": args.cross,
+            "suppress-below": args.suppress_below,
+            "lens": args.lens,
+        }
+        needy = [f"--{name}" for name, value in given.items() if value is not None]
+        if needy:
+            raise InputError(f"{', '.join(needy)}: what people said is missing; give it with --attributes.")
+        return {}
+    file = read_attributes(args.attributes, votes, skip_bad=args.skip_bad)
+    _report_skipped(file.skipped)
+    margins = None if args.margins is None else read_margins(args.margins)
+    _report_notes(*file.notes, *(margins.notes if margins is not None else ()))
+    lens = make_lens(
+        votes,
+        file.attributes,
+        result,
+        threshold=args.suppress_below or 5,
+        cross=tuple(args.cross) if args.cross else None,
+        only_findings=args.lens == "findings",
+    )
+    if margins is None:
+        return {"lens": lens}
+    return {"lens": lens, "weights": make_weights(votes, file.attributes, margins, lens)}
+
+
+def _threshold(text: str) -> int:
+    from opinion.suppression import LEAST_THRESHOLD
+
+    if not (text.isascii() and text.isdigit() and int(text) >= LEAST_THRESHOLD):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {LEAST_THRESHOLD} on")
+    return int(text)
+
+
 def _seed(text: str) -> int:
     if not (text.isascii() and text.isdigit()):
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
@@ -169,7 +239,8 @@ def _is_about_lines(error: Any) -> bool:
 def _inputs(args: argparse.Namespace) -> list[Path]:
     """The files that may be read, those of an export folder included."""
     votes = list(args.votes.iterdir()) if args.votes.is_dir() else [args.votes]
-    return [path for path in (*votes, args.statements) if path is not None and path.is_file()]
+    given = (args.statements, args.attributes, args.margins)
+    return [path for path in (*votes, *given) if path is not None and path.is_file()]
 
 
 def _is_same(one: Path, other: Path) -> bool:
@@ -238,6 +309,13 @@ def _report_skipped(skipped: tuple[Any, ...]) -> None:
 def _report_export(export: PolisExport) -> None:
     for problem in export.problems:
         print(f"Note: {problem}", file=sys.stderr)
+
+
+def _report_notes(*notes: Any) -> None:
+    for note in notes[:LISTED]:
+        print(f"Note: {note}", file=sys.stderr)
+    if len(notes) > LISTED:
+        print(f"Note: … and {len(notes) - LISTED} more of this kind.", file=sys.stderr)
 
 
 @contextmanager
