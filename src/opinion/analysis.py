@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,13 +14,13 @@ from .errors import InputError
 from .findings import SETTINGS, Board, judge
 from .groups import MAX_GROUPS, best_match
 from .mixture import Ballots, make_ballots
-from .passes import Model, Sums, blocks_of, fit_model, learn, place, tally_places
+from .passes import Model, Sums, blocks_of, find_places, learn, place_blocks
 from .placement import Placement
 from .result import Axis, Group, Participants, Result
 from .tallies import tally
 from .votes import Statement, Votes
 
-__all__ = ["analyze"]
+__all__ = ["Question", "analyze", "conclude"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Progress = Callable[[float], None]
@@ -75,46 +75,98 @@ def analyze(
     >>> analyze(Votes.from_arrays([1, 2, 3], [1, 1, 1], [1, 1, -1])).k
     1
     """
-    chosen = _check(mode, seed, max_groups, settings)
-    kinds = {statement.id: statement for statement in statements or ()}
-    out = np.array(
-        [kinds[s].moderated < 0 if s in kinds else False for s in votes.statement_ids.tolist()], dtype=bool
-    )
-    meta = np.array(
-        [kinds[s].is_meta if s in kinds else False for s in votes.statement_ids.tolist()], dtype=bool
-    )
+    ask = Question(votes.statement_ids, mode, seed, statements or (), previous, max_groups, settings)
     report = progress or (lambda share: None)
-    find_places = place_polis if mode == "polis" else _place_people
-    found = find_places(
-        votes, ~(out | meta), np.random.default_rng(seed), max_groups, chosen, lambda s: report(0.9 * s)
-    )
-    old = _load(previous)
-    place = _relabel(votes, found, old)
-    k = place.k
-    everyone = tally(votes, np.zeros(votes.shape[0], dtype=np.int8), 1)
-    board = Board(place.shown, place.blind, everyone[0]) if k > 1 else Board(everyone, everyone, everyone[0])
-    figures, findings, totals = judge(board, votes.statement_ids, out, chosen)
+
+    def most(share: float) -> None:
+        report(0.9 * share)
+
     if mode == "polis":
-        figures, findings, totals = judge_polis(figures, board, place, out, meta)
+        found = place_polis(votes, ask.shaping, ask.rng, max_groups, ask.settings, most)
+    else:
+        here = _Here(votes, ask.shaping)
+        found = find_places(here, ask.rng, ask.settings["min_votes"], max_groups=max_groups, progress=most)
+    everyone = tally(votes, np.zeros(votes.shape[0], dtype=np.int8), 1)[0]
+    result = conclude(ask, found, everyone, votes.participant_ids, votes.sha256)
     report(1.0)
+    return result
+
+
+class Question:
+    """What is asked of votes, checked: the arguments of `analyze`, and what follows from them.
+
+    Attributes
+    ----------
+    ids : ndarray of str, shape (m,)
+    out, meta : ndarray of bool, shape (m,)
+        Statements that are moderated out, and those about the people who vote.
+    shaping : ndarray of bool, shape (m,)
+        Statements that shape groups.
+    rng : numpy.random.Generator
+    settings : dict
+        All thresholds.
+    """
+
+    def __init__(
+        self,
+        ids: Array,
+        mode: str,
+        seed: int,
+        statements: Iterable[Statement],
+        previous: Result | bytes | None,
+        max_groups: int,
+        settings: dict[str, Any],
+    ) -> None:
+        self.settings = _check(mode, seed, max_groups, settings)
+        self.ids, self.mode, self.seed, self.max_groups = ids, mode, seed, max_groups
+        kinds = {statement.id: statement for statement in statements}
+        here = [kinds.get(name) for name in ids.tolist()]
+        self.out = np.array([one is not None and one.moderated < 0 for one in here], dtype=bool)
+        self.meta = np.array([one is not None and one.is_meta for one in here], dtype=bool)
+        self.shaping = ~(self.out | self.meta)
+        self.rng = np.random.default_rng(seed)
+        self.old = _load(previous)
+
+
+def conclude(ask: Question, found: Placement, everyone: Array, people: Array, sha256: str) -> Result:
+    """The result, once it is known where people stand.
+
+    Parameters
+    ----------
+    ask : Question
+    found : Placement
+    everyone : ndarray of int64, shape (m, 3)
+        Everybody's votes: disagree, pass, agree.
+    people : ndarray of str, shape (n,)
+        Ids of the participants.
+    sha256 : str
+        Of the canonical form of the votes.
+    """
+    place = _relabel(ask, found)
+    one = everyone[None]
+    board = Board(place.shown, place.blind, everyone) if place.k > 1 else Board(one, one, everyone)
+    figures, findings, totals = judge(board, ask.ids, ask.out, ask.settings)
+    if ask.mode == "polis":
+        figures, findings, totals = judge_polis(figures, board, place, ask.out, ask.meta)
     from . import ENGINE_VERSION
 
+    ids = tuple(ask.ids.tolist())
     return Result(
-        mode=mode,
-        seed=seed,
-        input_sha256=votes.sha256,
+        mode=ask.mode,
+        seed=ask.seed,
+        input_sha256=sha256,
         engine_version=ENGINE_VERSION,
-        k=k,
-        votes=votes.size,
-        participants=Participants(votes.participant_ids, place.group, place.confidence, place.x, place.y),
+        k=place.k,
+        votes=int(everyone.sum()),
+        participants=Participants(people, place.group, place.confidence, place.x, place.y),
         groups=_groups(place),
-        axes=_axes(votes, place),
+        axes=tuple(Axis(ids, tuple(row)) for row in place.loadings.tolist()),
         statements=figures,
         findings=findings,
         totals=totals,
         evidence=place.evidence,
-        settings=chosen | {"max_groups": max_groups},
-        previous_sha256=None if old is None else old.sha256,
+        settings=ask.settings | {"max_groups": ask.max_groups},
+        previous_sha256=None if ask.old is None else ask.old.sha256,
     )
 
 
@@ -131,58 +183,26 @@ def _check(mode: str, seed: int, max_groups: int, settings: dict[str, Any]) -> d
     return SETTINGS | settings
 
 
-def _place_people(
-    votes: Votes,
-    shaping: Array,
-    rng: np.random.Generator,
-    max_groups: int,
-    settings: dict[str, Any],
-    report: Progress,
-) -> Placement:
-    """Groups and map of the default mode."""
-    ballots = make_ballots(votes, shaping)
-    sides = np.diff(ballots.sides.indptr)
-    answered = np.count_nonzero(np.bincount(ballots.sides.indices >> 1, minlength=votes.shape[1]))
-    least = max(1, min(settings["min_votes"], answered))
-    kept = np.flatnonzero(sides >= least)
+class _Here:
+    """Everybody's votes in the memory of this process, a `Crowd`."""
 
-    def sums_of(shares: Array, chances: Array) -> Sums:
-        parts = [learn(block, least, shares, chances) for _, block in blocks_of(ballots)]
+    def __init__(self, votes: Votes, shaping: Array) -> None:
+        self._votes, self._ballots = votes, make_ballots(votes, shaping)
+        self.sides = np.diff(self._ballots.sides.indptr)
+        self.counts = np.bincount(self._ballots.sides.indices, minlength=2 * votes.shape[1])
+
+    def take(self, rows: Array) -> Ballots:
+        """Ballots of the people at given places, in that order."""
+        return self._ballots.take(rows)
+
+    def learn(self, least: int, shares: Array, chances: Array) -> Sums:
+        """The sum over all blocks, in their order."""
+        parts = [learn(block, least, shares, chances) for _, block in blocks_of(self._ballots)]
         return sum(parts[1:], start=parts[0])
 
-    model, apart, evidence = fit_model(
-        ballots.take,
-        kept,
-        ballots.rate,
-        int(sides[kept].sum()),
-        least,
-        sums_of,
-        rng,
-        max_groups=max_groups,
-        progress=report,
-    )
-    unseen = np.zeros(votes.shape[0], dtype=np.int8)
-    unseen[kept] = apart
-    found = _place_all(votes, ballots, unseen, model)
-    if (
-        np.bincount(found.group[kept], minlength=model.k).min(initial=1) == 0
-    ):  # a group that is nobody's first choice
-        found = _place_all(votes, ballots, unseen, model.without_groups())
-    plain = tuple(asdict(one) for one in evidence)
-    return replace(found, k=found.k if kept.size else 0, evidence=plain)
-
-
-def _place_all(votes: Votes, ballots: Ballots, unseen: Array, model: Model) -> Placement:
-    n, m = votes.shape
-    group, confidence = np.empty(n, dtype=np.int8), np.empty(n, dtype=np.float32)
-    x, y = np.empty(n), np.empty(n)
-    shown, blind = np.zeros((2, model.k, m, 3), dtype=np.int64)
-    for part, block in blocks_of(ballots):
-        own = place(block, unseen[part], model)
-        group[part], confidence[part], x[part], y[part] = own.group, own.confidence, own.x, own.y
-        more = tally_places(votes.people(part.start, part.stop), own, model)
-        shown, blind = shown + more[0], blind + more[1]
-    return Placement(model.k, group, confidence, x, y, model.loadings, shown, blind, ())
+    def place(self, unseen: Array, model: Model) -> Placement:
+        """Where everybody stands."""
+        return place_blocks(self._votes, self._ballots, unseen, model)
 
 
 def _groups(place: Placement) -> tuple[Group, ...]:
@@ -202,11 +222,6 @@ def _groups(place: Placement) -> tuple[Group, ...]:
             )
         )
     return tuple(out)
-
-
-def _axes(votes: Votes, place: Placement) -> tuple[Axis, ...]:
-    ids = tuple(votes.statement_ids.tolist())
-    return tuple(Axis(ids, tuple(row)) for row in place.loadings.tolist())
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -238,18 +253,18 @@ def _load(previous: Result | bytes | None) -> _Earlier | None:
     return _Earlier(groups, axes, hashlib.sha256(raw).hexdigest())
 
 
-def _relabel(votes: Votes, place: Placement, old: _Earlier | None) -> Placement:
+def _relabel(ask: Question, place: Placement) -> Placement:
     """Groups from the largest to the smallest, or as in the earlier result; likewise the directions of the axes."""
+    old, ids = ask.old, ask.ids.tolist()
     size = np.bincount(place.group[place.group >= 0], minlength=max(place.k, 1))
     first = [int(np.argmax(place.group == g)) for g in range(place.k)]
     order = sorted(range(place.k), key=lambda g: (-size[g], first[g]))
     if old is not None and place.k > 1:
-        order = _follow(votes, place, old, order)
+        order = _follow(ids, place, old, order)
     place = _reorder(place, order)
     signs = np.ones(2)
     for i, row in enumerate(place.loadings[:2]):
         if old is not None and i < len(old.axes):
-            ids = votes.statement_ids.tolist()
             dot = sum(value * old.axes[i].get(s, 0.0) for s, value in zip(ids, row.tolist(), strict=True))
             signs[i] = -1.0 if dot < 0 else 1.0
     return replace(
@@ -260,12 +275,11 @@ def _relabel(votes: Votes, place: Placement, old: _Earlier | None) -> Placement:
     )
 
 
-def _follow(votes: Votes, place: Placement, old: _Earlier, order: Sequence[int]) -> list[int]:
+def _follow(ids: list[str], place: Placement, old: _Earlier, order: Sequence[int]) -> list[int]:
     """New order in which each group stands where the one stood that voted most like it.
 
     By what groups say and not by who was in them: identifiers of people need not last from one run to the next.
     """
-    ids = votes.statement_ids.tolist()
     before = np.array([old.groups[s] for s in ids if s in old.groups], dtype=float)
     if before.ndim != 3 or before.shape[1] < 2:
         return list(order)

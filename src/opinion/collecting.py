@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .errors import InputError
 from .votes import Votes, _settle_ties
 
 if TYPE_CHECKING:
@@ -214,6 +215,8 @@ def canonical_ids(names: Any) -> tuple[Array, Array]:
             return distinct.astype(f"U{len(str(distinct[-1]))}"), place
         names = names.cast("string")
     distinct = pa.compute.unique(names)
+    if pa.compute.any(pa.compute.match_substring(distinct, "\0")).as_py():
+        raise InputError("An id contains a NUL character; ids are text.")
     whole = pa.compute.match_substring_regex(distinct, "^(0|[1-9][0-9]*)$")
     table = pa.table(
         {

@@ -20,7 +20,17 @@ from .errors import InputError, Problem
 from .reading import LATEST_MS, TIME_UNIT, VOTES, VoteFile
 from .votes import Votes
 
-__all__ = ["Batch", "arrow", "is_parquet", "read_votes", "stream_parquet", "write_votes"]
+__all__ = [
+    "COLUMNS",
+    "Batch",
+    "arrow",
+    "batch_of",
+    "is_parquet",
+    "read_votes",
+    "runs_of",
+    "stream_parquet",
+    "write_votes",
+]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 COLUMNS = ("participant_id", "statement_id", "vote")
@@ -221,7 +231,7 @@ def _check_rows(file: str, first: int, record: Any, exists: frozenset[str] | Non
         for i in rows.tolist():
             bad.append((i, place, Problem(file, None, column, message(i), row=first + i + 1)))
 
-    people, lengths, no_person = _runs(record.column("participant_id"))
+    people, lengths, no_person = runs_of(record.column("participant_id"))
     statements, no_statement = _encoded(record.column("statement_id"))
     report(0, "participant_id", no_person, lambda i: "the id is missing.")
     report(1, "statement_id", no_statement, lambda i: "the id is missing.")
@@ -262,6 +272,22 @@ def _check_rows(file: str, first: int, record: Any, exists: frozenset[str] | Non
     )
 
 
+def batch_of(people: Array, statements: Array, values: Array, times: Array | None) -> Batch:
+    """Rows that are good already as a batch.
+
+    Parameters
+    ----------
+    people, statements : ndarray of int or str, shape (rows,)
+    values : ndarray of int8, shape (rows,)
+    times : ndarray of int64, shape (rows,), or None
+    """
+    pa = arrow()
+    if people.size == 0:  # an empty list of names has no type of its own
+        people = statements = np.empty(0, dtype=np.int64)
+    runs, lengths, _ = runs_of(pa.array(people))
+    return Batch(runs, lengths, _encoded(pa.array(statements))[0], values, times)
+
+
 def _shown(scalar: Any) -> str:
     value = scalar.as_py()
     return "“”" if value is None else f"“{str(value)[:40]}”"
@@ -296,7 +322,7 @@ def _encoded(column: Any) -> tuple[Any, Array]:
     return column, np.flatnonzero(missing)
 
 
-def _runs(column: Any) -> tuple[Any, Array, Array]:
+def runs_of(column: Any) -> tuple[Any, Array, Array]:
     """Runs of equal participants: their ids, their lengths, and the rows without an id."""
     pa = arrow()
     missing = np.empty(0, dtype=np.int64)

@@ -8,26 +8,30 @@ depend on how people are dealt out (floating-point sums apart).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Protocol
 
 import numpy as np
 
 from .axes import fit_axes, place_table, solve_places
 from .groups import KEvidence, Take, select_groups
-from .mixture import PRIOR_STRENGTH, Ballots, log_table, maximise, normalise
+from .mixture import PRIOR_STRENGTH, Ballots, log_table, maximise, normalise, smoothed_rate
+from .placement import Placement
 from .tallies import blind_tally, tally
 from .votes import Votes
 
 __all__ = [
     "BLOCK",
+    "Crowd",
     "Model",
     "Places",
     "Sums",
     "blocks_of",
+    "find_places",
     "fit_model",
     "learn",
     "place",
+    "place_blocks",
     "refine",
     "tally_places",
 ]
@@ -120,6 +124,102 @@ class Places:
     y: Array
     score: Array
     unseen: Array
+
+
+class Crowd(Protocol):
+    """Everybody's votes, wherever they are: what `find_places` asks of them.
+
+    Attributes
+    ----------
+    counts : ndarray of int64, shape (2 m,)
+        Those who disagree with (2 s) and agree with (2 s + 1) each statement that shapes groups.
+    sides : ndarray of int, shape (n,)
+        Sides that each person took on such statements.
+    """
+
+    @property
+    def counts(self) -> Array:
+        """Votes by side."""
+
+    @property
+    def sides(self) -> Array:
+        """Sides by person."""
+
+    def take(self, rows: Array) -> Ballots:
+        """Ballots of the people at given places, in that order."""
+
+    def learn(self, least: int, shares: Array, chances: Array) -> Sums:
+        """The sum of `learn` over all blocks, in their order."""
+
+    def place(self, unseen: Array, model: Model) -> Placement:
+        """`place_blocks` of everybody."""
+
+
+def find_places(
+    crowd: Crowd,
+    rng: np.random.Generator,
+    min_votes: int,
+    *,
+    max_groups: int,
+    progress: Callable[[float], None],
+) -> Placement:
+    """Groups and map of the default mode.
+
+    Parameters
+    ----------
+    crowd : Crowd
+    rng : numpy.random.Generator
+    min_votes : int
+        Sides that a person must have taken to stand in a group, if there are so many statements.
+    max_groups : int
+    progress : callable
+        Called with the share of the work done, 0 to 1.
+    """
+    answered = int(np.count_nonzero(crowd.counts[::2] + crowd.counts[1::2]))
+    least = max(1, min(min_votes, answered))
+    kept = np.flatnonzero(crowd.sides >= least)
+    model, apart, evidence = fit_model(
+        crowd.take,
+        kept,
+        smoothed_rate(crowd.counts),
+        int(crowd.sides[kept].sum()),
+        least,
+        lambda shares, chances: crowd.learn(least, shares, chances),
+        rng,
+        max_groups=max_groups,
+        progress=progress,
+    )
+    unseen = np.zeros(crowd.sides.size, dtype=np.int8)
+    unseen[kept] = apart
+    found = crowd.place(unseen, model)
+    sizes = np.bincount(found.group[kept], minlength=model.k)
+    if sizes.min(initial=1) == 0:  # a group that is nobody's first choice
+        found = crowd.place(unseen, model.without_groups())
+    plain = tuple(asdict(one) for one in evidence)
+    return replace(found, k=found.k if kept.size else 0, evidence=plain)
+
+
+def place_blocks(votes: Votes, ballots: Ballots, unseen: Array, model: Model) -> Placement:
+    """Where people stand, and the votes of their groups, a block at a time; without evidence.
+
+    Parameters
+    ----------
+    votes : Votes
+    ballots : Ballots
+        The sides that shape groups, of the same people.
+    unseen : ndarray of int8, shape (n,)
+    model : Model
+    """
+    n, m = votes.shape
+    group, confidence = np.empty(n, dtype=np.int8), np.empty(n, dtype=np.float32)
+    x, y = np.empty(n), np.empty(n)
+    shown, blind = np.zeros((2, model.k, m, 3), dtype=np.int64)
+    for part, block in blocks_of(ballots):
+        own = place(block, unseen[part], model)
+        group[part], confidence[part], x[part], y[part] = own.group, own.confidence, own.x, own.y
+        more = tally_places(votes.people(part.start, part.stop), own, model)
+        shown, blind = shown + more[0], blind + more[1]
+    return Placement(model.k, group, confidence, x, y, model.loadings, shown, blind, ())
 
 
 def blocks_of(ballots: Ballots, size: int = BLOCK) -> Iterator[tuple[slice, Ballots]]:

@@ -20,7 +20,7 @@ from .errors import InputError, Problem
 if TYPE_CHECKING:
     import os
 
-__all__ = ["Table", "open_table"]
+__all__ = ["Table", "open_table", "stream_tables"]
 
 BLOCK = 1 << 23
 MAX_FIELD = 1 << 24
@@ -136,7 +136,73 @@ def open_table(path: str | os.PathLike[str], required: Sequence[str] = (), *, pu
         Empty file, not text, not UTF-8, no header, a name that stands twice, a required name that is missing.
     """
     file = str(path)
-    data = _read_text(file)
+    try:
+        data = Path(file).read_bytes()
+    except OSError as error:
+        raise _unreadable(file, error) from None
+    return _open_text(file, _check_text(file, data), required, purpose)
+
+
+def stream_tables(
+    path: str | os.PathLike[str], required: Sequence[str] = (), *, purpose: str = "", block: int = BLOCK
+) -> Iterator[Table]:
+    """As `open_table`, for files of any size: one table after the other, each with some of the records.
+
+    Parameters
+    ----------
+    path : path
+    required : sequence of str
+        Names that the header must have.
+    purpose : str
+        What the file is for, used in messages.
+    block : int
+        Bytes to read at a time.
+
+    Raises
+    ------
+    InputError
+        As `open_table`; about what is wrong further on only when it is reached.
+    """
+    name = str(path)
+    line, byte, header = 1, 0, None
+    try:
+        with Path(name).open("rb") as file:
+            for data in _whole_records(file, block):
+                if header is None:
+                    table = _open_text(name, _check_text(name, data), required, purpose)
+                    header = table.header
+                else:
+                    table = Table(name, header, _check_utf8(name, data, line, byte), 0, line)
+                yield table
+                line, byte = line + data.count(b"\n"), byte + len(data)
+    except OSError as error:
+        raise _unreadable(name, error) from None
+    if header is None:
+        _check_text(name, b"")
+
+
+def _whole_records(file: io.BufferedReader, block: int) -> Iterator[bytes]:
+    """Pieces of a file that end with a line, outside of quotes."""
+    rest = b""
+    while data := file.read(block):
+        rest += data
+        end = rest.rfind(b"\n") + 1
+        while end and rest.count(b'"', 0, end) % 2:  # a line break within quotes is no end
+            end = rest.rfind(b"\n", 0, end - 1) + 1
+        if end:
+            yield rest[:end]
+            rest = rest[end:]
+    if rest:
+        yield rest
+
+
+def _unreadable(file: str, error: OSError) -> InputError:
+    if isinstance(error, FileNotFoundError):
+        return InputError(Problem(file, None, None, "there is no such file."))
+    return InputError(Problem(file, None, None, f"cannot be read ({error.strerror})."))
+
+
+def _open_text(file: str, data: bytes, required: Sequence[str], purpose: str) -> Table:
     header, body, lines = _read_header(file, data)
     problems = [
         Problem(file, 1, name, "this column stands twice in the header.")
@@ -157,13 +223,8 @@ def open_table(path: str | os.PathLike[str], required: Sequence[str] = (), *, pu
     return Table(file, header, data, body, lines + 1)
 
 
-def _read_text(file: str) -> bytes:
-    try:
-        data = Path(file).read_bytes()
-    except FileNotFoundError:
-        raise InputError(Problem(file, None, None, "there is no such file.")) from None
-    except (IsADirectoryError, PermissionError, OSError) as error:
-        raise InputError(Problem(file, None, None, f"cannot be read ({error.strerror}).")) from None
+def _check_text(file: str, data: bytes) -> bytes:
+    """The bytes of a file (or its beginning) without a byte order mark, if they are text in UTF-8."""
     for signature, kind in SIGNATURES:
         if data.startswith(signature):
             raise InputError(
@@ -172,22 +233,29 @@ def _read_text(file: str) -> bytes:
     data = data.removeprefix(b"\xef\xbb\xbf")
     if not data or data.isspace():
         raise InputError(Problem(file, None, None, "the file is empty."))
+    return _check_utf8(file, data, 1)
+
+
+def _check_utf8(file: str, data: bytes, first_line: int, first_byte: int = 0) -> bytes:
     nul = data.find(b"\0")
     if nul >= 0:
-        line = data.count(b"\n", 0, nul) + 1
-        raise InputError(Problem(file, line, None, f"a NUL byte at position {nul}: this is not a text file."))
+        line = data.count(b"\n", 0, nul) + first_line
+        raise InputError(
+            Problem(file, line, None, f"a NUL byte at position {first_byte + nul}: this is not a text file.")
+        )
     if data.isascii():  # a decoded copy of a large file would cost as much memory as the file
         return data
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+        line = data.count(b"\n", 0, error.start) + first_line
         raise InputError(
             Problem(
                 file,
                 line,
                 None,
-                f"byte {data[error.start]:#04x} at position {error.start} is not UTF-8; save the file as UTF-8.",
+                f"byte {data[error.start]:#04x} at position {first_byte + error.start} is not UTF-8; "
+                "save the file as UTF-8.",
             )
         ) from None
     return data

@@ -1,0 +1,410 @@
+"""Votes of any size as a folder of parts, so that many processes or machines can each take some of the people.
+
+A part is a Parquet file (`opinion.io`) with all votes of its people. Parts are ranges of people in canonical order
+(whole numbers by size, then other ids by code point), each pair of participant and statement stands once, and
+``manifest.json`` says what is where. Cutting reads the source twice and holds the votes of one part in memory.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import shutil
+import tempfile
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .collecting import Collector, canonical_ids
+from .errors import InputError, Problem
+from .io import COLUMNS, Batch, arrow, batch_of, is_parquet, read_votes, runs_of, stream_parquet, write_votes
+from .passes import BLOCK
+from .reading import VoteColumns, parse_votes
+from .table import stream_tables
+from .votes import Votes, _natural
+
+__all__ = ["MANIFEST", "Manifest", "Part", "partition", "read_manifest", "read_part", "write_parts"]
+
+Array = np.ndarray[Any, np.dtype[Any]]
+MANIFEST = "manifest.json"
+FORMAT = "plenary-votes-parts-1"
+PART_VOTES = 4_000_000
+SAMPLE = 1 << 15
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A range of people.
+
+    Attributes
+    ----------
+    file : str
+        Name in the folder.
+    first, last : str
+        Ids of the first and the last participant.
+    participants, votes : int
+    """
+
+    file: str
+    first: str
+    last: str
+    participants: int
+    votes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a folder of parts holds.
+
+    Attributes
+    ----------
+    participants, votes : int
+    superseded : int
+        Votes of the source that a later one of the same participant on the same statement replaced.
+    sha256 : str
+        Of the canonical form of all votes, as `Votes.sha256`.
+    statement_ids : tuple of str
+        In canonical order.
+    parts : tuple of Part
+        In canonical order of their people.
+    """
+
+    participants: int
+    votes: int
+    superseded: int
+    sha256: str
+    statement_ids: tuple[str, ...]
+    parts: tuple[Part, ...]
+
+
+def partition(
+    source: str | os.PathLike[str],
+    folder: str | os.PathLike[str],
+    *,
+    known: Collection[str] | None = None,
+    skip_bad: bool = False,
+    part_votes: int = PART_VOTES,
+    block: int = BLOCK,
+) -> tuple[Manifest, tuple[Problem, ...]]:
+    """Cut votes into parts.
+
+    Parameters
+    ----------
+    source : path
+        CSV or Parquet file, or a folder of Parquet files, as for `opinion.read_votes` and `opinion.io.read_votes`.
+    folder : path
+        To be made; must not exist, or be empty. It takes its name only when it is complete.
+    known : collection of str, optional
+        Statement ids that exist; a vote on any other one is an error. Each gets a column.
+    skip_bad : bool
+        Leave bad lines out and return them instead of raising.
+    part_votes : int
+        About so many votes a part; memory and the space needed beside the result follow it.
+    block : int
+        A part holds a multiple of this many people (the last one what is left), so that sums over blocks do not
+        depend on the parts.
+
+    Returns
+    -------
+    manifest : Manifest
+    skipped : tuple of Problem
+
+    Raises
+    ------
+    InputError
+        With every bad line or row; nothing is written then.
+    """
+    target = Path(folder)
+    _check_target(target)
+    survey = _survey(_batches(source, known), skip_bad)
+    names = tuple(
+        canonical_ids(arrow().array(sorted({*survey.statements, *(known or ())}), type="string"))[0].tolist()
+    )
+    bounds = _bounds(survey.sample, math.ceil(survey.rows / part_votes))
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.absolute().parent) as scratch:
+        buckets = _scatter(_batches(source, known), bounds, survey, Path(scratch))
+        pieces = (_gather(bucket, survey, names) for bucket in buckets)
+        return write_parts(pieces, target, part_votes=part_votes, block=block), survey.problems
+
+
+def write_parts(
+    pieces: Iterable[Votes],
+    folder: str | os.PathLike[str],
+    *,
+    part_votes: int = PART_VOTES,
+    block: int = BLOCK,
+) -> Manifest:
+    """Write pieces of votes, which come in canonical order of their people, as parts.
+
+    Parameters
+    ----------
+    pieces : iterable of Votes
+        All with the same statements; the people of each come after those of the one before.
+    folder : path
+        To be made; must not exist, or be empty. It takes its name only when it is complete.
+    part_votes, block : int
+        As for `partition`.
+
+    Raises
+    ------
+    ValueError
+        Pieces that overlap, or differ in their statements.
+    """
+    target = Path(folder)
+    _check_target(target)
+    scratch = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.absolute().parent))
+    try:
+        digest = hashlib.sha256(b"participant_id,statement_id,vote\n")
+        parts: list[Part] = []
+        superseded, ids = 0, None
+        for votes in _cut(pieces, part_votes, block):
+            name = f"part-{len(parts):05}.parquet"
+            write_votes(votes, scratch / name)
+            for lines in islice(votes.to_csv(), 1, None):
+                digest.update(lines)
+            first, last = votes.participant_ids[[0, -1]].tolist()
+            parts.append(Part(name, first, last, votes.shape[0], votes.size))
+            superseded, ids = superseded + votes.superseded, votes.statement_ids
+        manifest = Manifest(
+            sum(part.participants for part in parts),
+            sum(part.votes for part in parts),
+            superseded,
+            digest.hexdigest(),
+            tuple(ids.tolist()) if ids is not None else (),
+            tuple(parts),
+        )
+        text = json.dumps({"format": FORMAT} | asdict(manifest), ensure_ascii=False, indent=1)
+        (scratch / MANIFEST).write_text(text + "\n", encoding="utf-8")
+        _take_name(scratch, target)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return manifest
+
+
+def read_manifest(folder: str | os.PathLike[str]) -> Manifest:
+    """What a folder of parts holds.
+
+    Raises
+    ------
+    InputError
+        No such folder, no manifest, or not one of this form.
+    """
+    path = Path(folder) / MANIFEST
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        if data.pop("format") != FORMAT:
+            raise ValueError("another format")
+        parts = tuple(Part(**part) for part in data.pop("parts"))
+        return Manifest(**data | {"statement_ids": tuple(data["statement_ids"]), "parts": parts})
+    except FileNotFoundError:
+        message = (
+            "there is no manifest; opinion.parts.partition makes a folder of parts from a file of votes."
+        )
+        raise InputError(Problem(str(path), None, None, message)) from None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(Problem(str(path), None, None, f"is not a manifest of parts ({error}).")) from None
+
+
+def read_part(folder: str | os.PathLike[str], part: Part, statement_ids: Collection[str]) -> Votes:
+    """The votes of a part, with a column for each statement of the whole.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, damaged, or not what the manifest says.
+    """
+    path = Path(folder) / part.file
+    votes = read_votes(path, known=statement_ids).votes
+    ends = votes.participant_ids[[0, -1]].tolist() if votes.shape[0] else ["", ""]
+    if Part(part.file, ends[0], ends[1], votes.shape[0], votes.size) != part or votes.superseded:
+        said = f"{part.participants} participants from {part.first} to {part.last}, {part.votes} votes"
+        message = f"is not what {MANIFEST} says ({said}); make the parts anew."
+        raise InputError(Problem(str(path), None, None, message))
+    return votes
+
+
+def _check_target(target: Path) -> None:
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise InputError(
+            Problem(str(target), None, None, "exists already; name a folder that is new or empty.")
+        )
+    if not target.absolute().parent.is_dir():
+        raise InputError(Problem(str(target), None, None, "its folder does not exist; make it first."))
+
+
+def _take_name(scratch: Path, target: Path) -> None:
+    umask = os.umask(0)
+    os.umask(umask)
+    scratch.chmod(0o777 & ~umask)
+    if target.exists():
+        target.rmdir()
+    scratch.rename(target)
+
+
+def _cut(pieces: Iterable[Votes], part_votes: int, block: int) -> Iterator[Votes]:
+    """The same people in pieces of a multiple of `block`, with about `part_votes` votes or more."""
+    waiting: list[Votes] = []
+    before = None
+    for piece in pieces:
+        if piece.shape[0] == 0:
+            continue
+        if before is not None and not _natural(before) < _natural(str(piece.participant_ids[0])):
+            raise ValueError("the people of each piece must come after those of the one before")
+        before = str(piece.participant_ids[-1])
+        waiting.append(piece)
+        while (
+            sum(one.size for one in waiting) >= part_votes and sum(one.shape[0] for one in waiting) >= block
+        ):
+            whole = _joined(waiting)
+            enough = int(np.searchsorted(whole.indptr, part_votes))
+            cut = min(max(1, round(enough / block)), whole.shape[0] // block) * block
+            yield replace(whole.people(0, cut), superseded=whole.superseded)
+            waiting = [whole.people(cut, whole.shape[0])] if cut < whole.shape[0] else []
+    if waiting:
+        yield _joined(waiting)
+
+
+def _joined(pieces: list[Votes]) -> Votes:
+    if len(pieces) == 1:
+        return pieces[0]
+    if any(not np.array_equal(piece.statement_ids, pieces[0].statement_ids) for piece in pieces):
+        raise ValueError("the pieces must have the same statements")
+    starts = np.cumsum([0] + [piece.size for piece in pieces])
+    return Votes(
+        np.concatenate([piece.participant_ids for piece in pieces]),
+        pieces[0].statement_ids,
+        np.concatenate(
+            [[0], *(piece.indptr[1:] + start for piece, start in zip(pieces, starts, strict=False))]
+        ),
+        np.concatenate([piece.indices for piece in pieces]),
+        np.concatenate([piece.values for piece in pieces]),
+        sum(piece.superseded for piece in pieces),
+    )
+
+
+def _batches(source: str | os.PathLike[str], known: Collection[str] | None) -> Iterator[Batch]:
+    """The rows of any source, in order."""
+    if is_parquet(source):
+        yield from stream_parquet(source, known)
+        return
+    for table in stream_tables(source, COLUMNS, purpose="votes"):
+        time = "timestamp_ms" if "timestamp_ms" in table.header else None
+        raw, problems = parse_votes(table, VoteColumns(*COLUMNS, time, numeric_ids=False), known)
+        batch = batch_of(raw.participant, raw.statement, raw.value, raw.timestamp_ms)
+        yield replace(batch, problems=tuple(problems))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Survey:
+    """What the first reading says: good rows, statements, whether there are numbers and times alone, some people."""
+
+    rows: int
+    statements: tuple[str, ...]
+    numeric: bool
+    timed: bool
+    sample: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+def _survey(batches: Iterable[Batch], skip_bad: bool) -> _Survey:
+    statements: dict[str, None] = {}
+    problems: list[Problem] = []
+    sample: list[str] = []
+    rows, step, numeric, timed = 0, 1, True, True
+    for batch in batches:
+        problems += batch.problems
+        codes, names = np.asarray(batch.statements.indices), batch.statements.dictionary
+        used = np.flatnonzero(np.bincount(codes, minlength=len(names)))
+        statements |= dict.fromkeys(names.take(arrow().array(used)).cast("string").to_pylist())
+        numeric = numeric and arrow().types.is_integer(batch.people.type)
+        timed = timed and batch.times is not None
+        # Every step-th row, and half of them as soon as they are too many: who votes more is met more often.
+        picked = np.arange(-rows % step, batch.values.size, step)
+        run = np.searchsorted(np.cumsum(batch.lengths), picked, side="right")
+        sample += batch.people.take(arrow().array(run)).cast("string").to_pylist()
+        while len(sample) > 2 * SAMPLE:
+            sample, step = sample[::2], step * 2
+        rows += batch.values.size
+    if problems and not skip_bad:
+        raise InputError(problems)
+    return _Survey(rows, tuple(statements), numeric, timed, tuple(sample), tuple(problems))
+
+
+def _bounds(sample: tuple[str, ...], buckets: int) -> tuple[str, ...]:
+    """The first id of each bucket but the first, such that the buckets hold about as many rows each."""
+    if buckets < 2 or not sample:
+        return ()
+    ids, place = canonical_ids(arrow().array(sample, type="string"))
+    ends = np.sort(place)[np.arange(1, buckets) * len(sample) // buckets]
+    return tuple(ids[np.unique(ends)].tolist())
+
+
+def _bucket_of(people: Any, bounds: tuple[str, ...], numeric: bool) -> Array:
+    """Bucket of each participant."""
+    if not bounds:
+        return np.zeros(len(people), dtype=np.uint16)
+    if numeric and all(bound.isdigit() for bound in bounds):
+        flat = np.asarray(people)
+        if flat.size == 0 or flat.min() >= 0:
+            return np.searchsorted(np.array(bounds, dtype=np.int64), flat, side="right").astype(np.uint16)
+    pa = arrow()
+    both = pa.chunked_array([pa.array(bounds, type="string"), people.cast("string")]).combine_chunks()
+    place = canonical_ids(both)[1]
+    return np.searchsorted(place[: len(bounds)], place[len(bounds) :], side="right").astype(np.uint16)
+
+
+def _scatter(batches: Iterable[Batch], bounds: tuple[str, ...], survey: _Survey, scratch: Path) -> list[Path]:
+    """Each row into the file of its bucket, in the order of the source."""
+    pa = arrow()
+    person = pa.int64() if survey.numeric else pa.string()
+    schema = pa.schema(
+        [("person", person), ("statement", pa.int32()), ("vote", pa.int8())]
+        + ([("time", pa.int64())] if survey.timed else [])
+    )
+    code_of = {name: code for code, name in enumerate(survey.statements)}
+    paths = [scratch / f"{bucket}.arrow" for bucket in range(len(bounds) + 1)]
+    with ExitStack() as stack:
+        writers = [stack.enter_context(pa.ipc.new_file(str(path), schema)) for path in paths]
+        for batch in batches:
+            run = np.repeat(np.arange(batch.lengths.size), batch.lengths)
+            names = batch.statements.dictionary.cast("string").to_pylist()
+            code = np.array([code_of.get(name, -1) for name in names], dtype=np.int32)
+            columns = [code[np.asarray(batch.statements.indices)], batch.values]
+            columns += [batch.times] if survey.timed else []
+            bucket = _bucket_of(batch.people, bounds, survey.numeric)[run]
+            order = np.argsort(bucket, kind="stable")
+            ends = np.cumsum(np.bincount(bucket, minlength=len(paths)))
+            people = batch.people.cast(person)
+            for i, rows in enumerate(np.split(order, ends[:-1])):
+                if rows.size:
+                    own = [people.take(pa.array(run[rows])), *(pa.array(column[rows]) for column in columns)]
+                    writers[i].write_batch(pa.record_batch(own, schema=schema))
+    return paths
+
+
+def _gather(path: Path, survey: _Survey, statement_ids: tuple[str, ...]) -> Votes:
+    """The votes of a bucket; its file goes."""
+    pa = arrow()
+    names = pa.array(survey.statements, type="string")
+    with pa.ipc.open_file(str(path)) as reader:
+        records = [reader.get_batch(i) for i in range(reader.num_record_batches)]
+    path.unlink()
+    collector = Collector(sum(record.num_rows for record in records))
+    for record in records:
+        people, lengths, _ = runs_of(record.column("person"))
+        statements = pa.DictionaryArray.from_arrays(record.column("statement"), names)
+        collector.add(Batch(people, lengths, statements, np.asarray(record.column("vote")), None))
+
+    def times() -> Array | None:
+        if not survey.timed or not records:
+            return None
+        return np.concatenate([np.asarray(record.column("time")) for record in records])
+
+    return collector.to_votes(statement_ids, times)
