@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +11,7 @@ from .picture import MARKS, BarLabels, MapLabels, opinion_bar, opinion_map, text
 from .report_style import STYLE
 from .result import GROUP_LETTERS, Finding, Group, Result
 
-__all__ = ["english_map", "html_report", "summary_lines"]
+__all__ = ["describe_section", "english_map", "html_report", "section_heading", "summary_lines"]
 
 Texts = Mapping[str, str]
 RIGHT_TO_LEFT = ("ar", "arc", "ckb", "dv", "fa", "he", "nqo", "ps", "sd", "syr", "ug", "ur", "yi")
@@ -46,6 +48,7 @@ def html_report(
         write.divisions(),
         write.bridges(),
         write.open_questions(),
+        *write.further(),
         write.method(),
     ]
     return (
@@ -102,11 +105,36 @@ def summary_lines(result: Result, texts: Texts | None = None) -> list[str]:
         lines += _more(result.totals.get("division", 0)) or (
             ["  nothing that is certain yet"] if not divided else []
         )
+    for name, section in result.sections.items():
+        told = describe_section(section, words)
+        lines += ["", f"{section_heading(name)}:", *(f"  {line}" for line in told)] if told else []
     lines += [
         "",
         f"votes {result.input_sha256[:16]}…  engine {result.engine_version}  seed {result.seed}  {result.mode}",
     ]
     return lines
+
+
+def section_heading(name: str) -> str:
+    """Heading of a section of the result by its name in the JSON."""
+    return name.replace("_", " ").capitalize()
+
+
+def describe_section(section: Any, texts: Texts | None = None) -> list[str]:
+    """What is said about a section of the result, by `describe` of the module (or package) that it comes from.
+
+    Returns
+    -------
+    list of str
+        Plain English sentences; empty for a section without a module that describes it.
+    """
+    place = type(section).__module__
+    for name in (place, place.rpartition(".")[0]):
+        tell = getattr(sys.modules.get(name), "describe", None)
+        if tell is not None:
+            takes_texts = "texts" in inspect.signature(tell).parameters
+            return list(tell(section, texts=texts) if takes_texts else tell(section))
+    return []
 
 
 def _more(total: int) -> list[str]:
@@ -346,6 +374,16 @@ class _Writer:
                 f"{_percent(everyone['rate'])} [{_range(everyone)}] agree{self._by_group(finding)}</div></li>"
             )
         return f"<section><h2>{heading}</h2><p class='note'>{note}</p><ul>{''.join(items)}</ul></section>"
+
+    def further(self) -> list[str]:
+        """What was asked for beside the analysis, a section each."""
+        return [
+            f"<section><h2>{text(section_heading(name))}</h2>"
+            + "".join(f"<p>{text(line)}</p>" for line in told)
+            + "</section>"
+            for name, section in self.result.sections.items()
+            if (told := describe_section(section, self.texts))
+        ]
 
     def method(self) -> str:
         result = self.result

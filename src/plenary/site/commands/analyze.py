@@ -111,6 +111,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--skip-bad", action="store_true", help="leave bad lines out and say which")
     parser.add_argument(
+        "--themes",
+        action="store_true",
+        help="find what the statements are about, from their texts (needs the extra plenary[text])",
+    )
+    parser.add_argument(
         "--language",
         metavar="TAG",
         default="en",
@@ -149,7 +154,7 @@ def run(args: argparse.Namespace) -> int:
     if not outputs:
         from opinion.report import summary_lines
 
-        print("\n".join([*summary_lines(result, texts), *_described(result)]))
+        print("\n".join(summary_lines(result, texts)))
         if votes.superseded:
             print(
                 f"{votes.superseded:,} rows were earlier votes of a person who voted on the statement again"
@@ -167,17 +172,22 @@ def _sections(
 
         sections["slate"] = slate(votes, args.slate, statements=statements, groups=result.participants.group)
     sections |= _attribute_sections(args, votes, result)
+    if args.themes:
+        sections["themes"] = _themes(args, votes, statements, result)
     return sections
 
 
-def _described(result: Result) -> list[str]:
-    """Each section in the words of its own module."""
-    lines = []
-    for section in result.sections.values():
-        describe = getattr(sys.modules[type(section).__module__], "describe", None)
-        if describe is not None:
-            lines += ["", *describe(section)]
-    return lines
+def _themes(
+    args: argparse.Namespace, votes: Votes, statements: tuple[Statement, ...] | None, result: Result
+) -> Any:
+    from opinion import InputError
+    from opinion.text import find_themes, texts_of, with_votes
+
+    texts, languages = texts_of(statements or ())
+    if not any(texts.values()):
+        raise InputError("--themes needs the texts of the statements; give them with --statements.")
+    themes = find_themes(texts, languages=languages, seed=args.seed)
+    return with_votes(themes, votes, result)
 
 
 def _positive(text: str) -> int:
