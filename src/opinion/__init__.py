@@ -16,6 +16,7 @@ from .errors import InputError, Problem
 from .lens import Lens, make_lens
 from .reading import read_statements, read_votes
 from .result import Finding, Result, StatementResult
+from .schemas import schema
 from .votes import AGREE, DISAGREE, PASS, Statement, Votes
 from .weights import Margins, Weights, make_weights, rake, read_margins
 
@@ -47,4 +48,5 @@ __all__ = [
     "read_margins",
     "read_statements",
     "read_votes",
+    "schema",
 ]

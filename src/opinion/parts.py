@@ -26,7 +26,7 @@ from .collecting import Collector, canonical_ids
 from .errors import InputError, Problem
 from .io import COLUMNS, Batch, arrow, batch_of, is_parquet, read_votes, runs_of, stream_parquet, write_votes
 from .passes import BLOCK
-from .reading import VoteColumns, parse_votes
+from .rows import VoteColumns, parse_votes
 from .table import stream_tables
 from .votes import Votes, _natural
 
@@ -297,7 +297,7 @@ def _batches(source: str | os.PathLike[str], known: Collection[str] | None) -> I
     for table in stream_tables(source, COLUMNS, purpose="votes"):
         time = "timestamp_ms" if "timestamp_ms" in table.header else None
         raw, problems = parse_votes(table, VoteColumns(*COLUMNS, time, numeric_ids=False), known)
-        batch = batch_of(raw.participant, raw.statement, raw.value, raw.timestamp_ms)
+        batch = batch_of(*raw.ids(), raw.value, raw.timestamp_ms)
         yield replace(batch, problems=tuple(problems))
 
 

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .errors import InputError, Problem
-from .reading import VOTES, RawVotes, VoteColumns, is_number, parse_votes, read_statements
+from .reading import read_statements
+from .repeats import Repeats, find_repeats
+from .rows import VOTES, RawVotes, VoteColumns, is_number, miscounted, parse_votes
 from .table import Table, open_table
 from .votes import Statement, Votes
 
@@ -94,6 +96,16 @@ class PolisExport:
     def to_votes(self) -> Votes:
         """The latest vote per pair, with a column for every statement."""
         return self.votes.to_votes([statement.id for statement in self.statements])
+
+    def repeats(self, votes: Votes) -> Repeats:
+        """Rows that vote once more on what their participant had voted on before: no error, the latest counts.
+
+        Parameters
+        ----------
+        votes : Votes
+            What `to_votes` made of this export.
+        """
+        return find_repeats(self.votes, votes, self.files[1])
 
 
 def is_export(path: str | os.PathLike[str]) -> bool:
@@ -173,7 +185,7 @@ def read_export(
     if problems:
         raw = _only_known(raw, statements)
     decided, evidence, notes = _decide_sign(base, raw, statements, given)
-    votes = RawVotes(raw.participant, raw.statement, (raw.value * decided).astype(np.int8), raw.timestamp_ms)
+    votes = replace(raw, value=(raw.value * decided).astype(np.int8))
     summary = _read_summary(base / "summary.csv") if "summary.csv" in names else {}
     files = tuple(name for name in ("comments.csv", source, "summary.csv") if name in names)
     return PolisExport(
@@ -257,8 +269,7 @@ def _read_matrix(table: Table, known: set[str] | None) -> tuple[RawVotes, list[P
     seen: dict[str, int] = {}
     for line, record in table.records():
         if len(record) != len(table.header):
-            message = f"{len(record)} fields, but the header has {len(table.header)}."
-            problems.append(table.problem(line, None, message))
+            problems.append(table.problem(line, None, miscounted(len(record), len(table.header))))
             continue
         person = record[at_person].strip()
         if not is_number(person) or person in seen:
@@ -293,9 +304,13 @@ def _read_matrix(table: Table, known: set[str] | None) -> tuple[RawVotes, list[P
 
 def _only_known(raw: RawVotes, statements: Sequence[Statement]) -> RawVotes:
     keep = np.isin(raw.statement, np.array([int(s.id) for s in statements], dtype=np.int64))
-    time = raw.timestamp_ms
+    time, lines = raw.timestamp_ms, raw.lines
     return RawVotes(
-        raw.participant[keep], raw.statement[keep], raw.value[keep], None if time is None else time[keep]
+        raw.participant[keep],
+        raw.statement[keep],
+        raw.value[keep],
+        None if time is None else time[keep],
+        lines=None if lines is None else lines.kept(keep),
     )
 
 

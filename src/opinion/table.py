@@ -1,7 +1,7 @@
 """Reading tables of comma-separated values: fast where all is well, exact about places where it is not.
 
-A table of whole numbers is read in blocks with array arithmetic. As soon as a block does not look as expected, the
-whole table is read again record by record, which is slower and knows the line of everything.
+A table is read in blocks of lines with array arithmetic (`opinion.blocks`). A block in which something is out of the
+ordinary is read again record by record, which is slower and knows the line of everything.
 """
 
 from __future__ import annotations
@@ -11,9 +11,7 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from .errors import InputError, Problem
 
@@ -22,11 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Table", "open_table", "stream_tables"]
 
-BLOCK = 1 << 23
+BLOCK = 1 << 18  # bytes: what is made of it stays in the processor's cache
+PIECE = 1 << 23  # bytes of a file of any size to hold at a time
 MAX_FIELD = 1 << 24
-INT64_DIGITS = 18
-
-Array = np.ndarray[Any, np.dtype[Any]]
 
 SIGNATURES = (
     (b"\x89PNG", "a PNG picture"),
@@ -78,45 +74,39 @@ class Table:
         InputError
             If a quotation is not closed, or a field is longer than 16 MiB.
         """
-        text = io.TextIOWrapper(io.BytesIO(self.data[self.body :]), encoding="utf-8", newline="")
+        return self.records_of(slice(self.body, len(self.data)), self.body_line)
+
+    def records_of(self, part: slice, line: int) -> Iterator[tuple[int, list[str]]]:
+        """As `records`, for some of the bytes: whole records, the first of which starts on `line`."""
+        text = io.TextIOWrapper(io.BytesIO(self.data[part]), encoding="utf-8", newline="")
         previous_limit = csv.field_size_limit(MAX_FIELD)
-        line = self.body_line
         reader = csv.reader(text, strict=True)
+        at = line
         try:
             for record in reader:
                 if record:
-                    yield line, record
-                line = self.body_line + reader.line_num
+                    yield at, record
+                at = line + reader.line_num
         except csv.Error as error:
-            raise InputError(self.problem(line, None, f"this record cannot be read ({error}).")) from error
+            raise InputError(self.problem(at, None, f"this record cannot be read ({error}).")) from error
         finally:
             csv.field_size_limit(previous_limit)
 
-    def integers(self, columns: Sequence[str]) -> dict[str, Array] | None:
-        """The named columns as arrays of int32 or int64, or ``None`` if the table is not plain enough for it.
-
-        Plain means: no quotes, the same number of fields on each line, and whole numbers of at most 18 digits
-        without leading zeros in the columns asked for. ``None`` says nothing about right or wrong; `records` tells.
-        """
-        places = [self.header.index(name) for name in columns]
-        parts: list[list[Array]] = [[] for _ in places]
+    def blocks(self) -> Iterator[slice]:
+        """Parts of the body that hold whole records."""
         start, end = self.body, len(self.data)
         while start < end:
-            stop = min(start + BLOCK, end)
-            if stop < end:
-                stop = self.data.rfind(b"\n", start, stop) + 1
-                if stop <= start:
-                    return None
-            block = _parse_block(self.data[start:stop], len(self.header), places)
-            if block is None:
-                return None
-            for part, values in zip(parts, block, strict=True):
-                part.append(values)
+            stop = self.data.rfind(b"\n", start, min(start + BLOCK, end)) + 1
+            if stop <= start or end - start <= BLOCK:
+                stop = end if end - start <= BLOCK else self.data.find(b"\n", start) + 1 or end
+            # Within an open quotation a line end ends no record.
+            marks = self.data.count(b'"', start, stop)
+            while marks % 2 and stop < end:
+                more = self.data.find(b"\n", self.data.find(b'"', stop) + 1 or end) + 1 or end
+                marks += self.data.count(b'"', stop, more)
+                stop = more
+            yield slice(start, stop)
             start = stop
-        empty = np.empty(0, dtype=np.int32)
-        return {
-            name: np.concatenate(part) if part else empty for name, part in zip(columns, parts, strict=True)
-        }
 
 
 def open_table(path: str | os.PathLike[str], required: Sequence[str] = (), *, purpose: str = "") -> Table:
@@ -144,7 +134,7 @@ def open_table(path: str | os.PathLike[str], required: Sequence[str] = (), *, pu
 
 
 def stream_tables(
-    path: str | os.PathLike[str], required: Sequence[str] = (), *, purpose: str = "", block: int = BLOCK
+    path: str | os.PathLike[str], required: Sequence[str] = (), *, purpose: str = "", block: int = PIECE
 ) -> Iterator[Table]:
     """As `open_table`, for files of any size: one table after the other, each with some of the records.
 
@@ -273,56 +263,3 @@ def _read_header(file: str, data: bytes) -> tuple[tuple[str, ...], int, int]:
     except csv.Error as error:
         raise InputError(Problem(file, 1, None, f"the header cannot be read ({error}).")) from error
     return tuple(name.strip() for name in names), end, lines
-
-
-def _parse_block(block: bytes, width: int, places: Sequence[int]) -> list[Array] | None:
-    if b'"' in block:
-        return None
-    if b"\r" in block:
-        block = block.replace(b"\r\n", b"\n")
-    block = block.rstrip(b"\n") + b"\n"
-    if block == b"\n":
-        return [np.empty(0, dtype=np.int32) for _ in places]
-    raw = np.frombuffer(block, dtype=np.uint8)
-    cuts = np.flatnonzero((raw == 44) | (raw == 10)).astype(np.int32)
-    if cuts.size % width:
-        return None
-    grid: Array = cuts.reshape(-1, width)
-    if not (np.all(raw[grid[:, -1]] == 10) and np.all(raw[grid[:, :-1]] == 44)):
-        return None
-    out: list[Array] = []
-    for place in places:
-        first: Array = np.append(np.int32(0), grid[:-1, -1] + 1) if place == 0 else grid[:, place - 1] + 1
-        values = _parse_integers(raw, first, grid[:, place])
-        if values is None:
-            return None
-        out.append(values)
-    return out
-
-
-def _parse_integers(raw: Array, starts: Array, ends: Array) -> Array | None:
-    """Whole numbers between `starts` and `ends`; ``None`` if a field is anything else."""
-    negative = raw[starts] == 45
-    starts = starts + negative
-    length = ends - starts
-    if starts.size and np.any((raw[starts] == 48) & ((length > 1) | negative)):
-        return None  # "007" and "7" are different ids; as numbers they would become one
-    longest = int(length.max(initial=0))
-    if longest > INT64_DIGITS or int(length.min(initial=1)) < 1:
-        return None
-    shortest = int(length.min())
-    total = np.zeros(starts.size, dtype=np.int64 if longest > 9 else np.int32)
-    for position in range(longest):
-        if position < shortest:
-            digit = raw[starts + position] - np.uint8(48)
-            if np.any(digit > 9):
-                return None
-            total = total * 10 + digit
-        else:  # only the fields that are long enough
-            more = np.flatnonzero(length > position)
-            digit = raw[starts[more] + position] - np.uint8(48)
-            if np.any(digit > 9):
-                return None
-            total[more] = total[more] * 10 + digit
-    np.negative(total, out=total, where=negative)
-    return total

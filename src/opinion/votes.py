@@ -59,7 +59,7 @@ class Statement:
     language: str = ""
 
 
-def _canonical(ids: Any) -> tuple[Array, Array]:
+def canonical(ids: Any) -> tuple[Array, Array]:
     """Distinct ids as strings in canonical order, and for each entry its place among them.
 
     Whole numbers come first, by size; everything else follows by code point. So "10" stands after "9", and the order
@@ -90,6 +90,14 @@ def _canonical(ids: Any) -> tuple[Array, Array]:
     place = np.empty(order.size, dtype=np.int32)
     place[order] = np.arange(order.size, dtype=np.int32)
     return distinct[order], place[inverse.ravel()]
+
+
+def with_columns(labels: Array, column: Array, statement_ids: Sequence[str] | None) -> tuple[Array, Array]:
+    """Canonical labels and places of each vote, with places for further statements that nobody may have voted on."""
+    if statement_ids is None:
+        return labels, column
+    every, place = canonical(np.concatenate([labels.astype(str), np.asarray(list(statement_ids), dtype=str)]))
+    return every, column if every.size == labels.size else place[: labels.size][column]
 
 
 def _natural(text: str) -> tuple[int, int, str]:
@@ -182,38 +190,32 @@ class Votes:
                 Problem("", int(i) + 1, "vote", f"{value[i]} is not a vote: -1, 0 or 1 was expected.")
                 for i in bad
             )
-        people, row = _canonical(participants)
-        labels, column = _canonical(statements)
-        if statement_ids is not None:
-            every, place = _canonical(
-                np.concatenate([labels.astype(str), np.asarray(list(statement_ids), dtype=str)])
-            )
-            column, labels = place[: labels.size][column], every
+        people, row = canonical(participants)
+        labels, column = canonical(statements)
+        labels, column = with_columns(labels, column, statement_ids)
         return cls._assemble(people, labels, row, column, value.astype(np.int8), times)
 
     @classmethod
     def _assemble(
         cls, people: Array, labels: Array, row: Array, column: Array, value: Array, times: Any
     ) -> Votes:
-        n, m = people.size, labels.size
-        key = row.astype(np.int64) * max(m, 1) + column
-        total = key.size
-        if total and not np.all(key[1:] > key[:-1]):
-            order = np.argsort(key, kind="stable") if times is None else np.lexsort((np.asarray(times), key))
-            key, value = key[order], value[order]
-            last = np.append(key[1:] != key[:-1], True)
-            if times is not None and not last.all():
-                value = _settle_ties(key, np.asarray(times)[order], value, last)
-            value, order = value[last], order[last]
-            row, column = row[order], column[order]
-        indptr = np.zeros(n + 1, dtype=np.int64)
-        np.cumsum(np.bincount(row, minlength=n), out=indptr[1:])
+        n, total = people.size, row.size
+        if not _is_in_order(row, column):
+            order = order_of(row, column, n, labels.size)
+            row, column, value = row[order], column[order], value[order]
+            last = np.append((row[1:] != row[:-1]) | (column[1:] != column[:-1]), True)
+            if not last.all():
+                if times is not None:
+                    value = _by_time(np.asarray(times), order, value, last)
+                row, column, value = row[last], column[last], value[last]
+        # The rows are sorted; to count them would cost a copy of them in 64 bits.
+        indptr = np.searchsorted(row, np.arange(n + 1, dtype=row.dtype)).astype(np.int64, copy=False)
         return cls(
             _frozen(people),
             _frozen(labels),
             _frozen(indptr),
-            _frozen(column.astype(np.int32)),
-            _frozen(value),
+            _frozen(column.astype(np.int32, copy=False)),
+            _frozen(value.view()),
             total - value.size,
         )
 
@@ -326,6 +328,37 @@ class Votes:
 
     def __repr__(self) -> str:
         return f"Votes({self.shape[0]} participants, {self.shape[1]} statements, {self.size} votes)"
+
+
+def _is_in_order(row: Array, column: Array) -> bool:
+    """Whether pairs rise strictly, so that each stands once."""
+    return bool(np.all((row[1:] > row[:-1]) | ((row[1:] == row[:-1]) & (column[1:] > column[:-1]))))
+
+
+def order_of(row: Array, column: Array, n: int, m: int) -> Array:
+    """Places of the votes by row, then column, then as they stand; two passes of counting instead of comparisons."""
+    from scipy.sparse import csr_array
+
+    def sort(place: Array, bins: int) -> Array:
+        # Turning a matrix with one entry a row into columns keeps the rows of each column in order.
+        wide = np.int32 if place.size < 2**31 else np.int64
+        pointer = np.arange(place.size + 1, dtype=wide)
+        ones = np.ones(place.size, dtype=np.int8)
+        return np.asarray(csr_array((ones, place, pointer), shape=(place.size, bins)).tocsc().indices)
+
+    by_column = sort(column, m)
+    return by_column[sort(row[by_column], n)]
+
+
+def _by_time(times: Array, order: Array, value: Array, last: Array) -> Array:
+    """Votes in canonical order with the latest of each pair in its last place; ties are settled."""
+    pair = np.cumsum(last) - last
+    several = np.flatnonzero(~(last & np.append(True, last[:-1])))
+    pair, time = pair[several], times[order[several]]
+    by_time = np.lexsort((time, pair))
+    settled = value.copy()
+    settled[several] = _settle_ties(pair, time[by_time], value[several][by_time], last[several])
+    return settled
 
 
 def _settle_ties(key: Array, time: Array, value: Array, last: Array) -> Array:

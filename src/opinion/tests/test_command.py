@@ -140,13 +140,17 @@ def test_a_full_device_is_named_and_no_other_output_is_left(analyze, votes, tmp_
     assert [path.name for path in tmp_path.iterdir()] == ["votes.csv"]
 
 
-def test_votes_that_were_changed_later_are_counted(analyze, votes, capsys):
+def test_votes_that_stand_twice_are_noted_with_their_lines(analyze, votes, capsys):
     assert analyze(votes) == 0
-    assert "rows were earlier votes" not in capsys.readouterr().out
+    assert capsys.readouterr().err == ""
+    lines = votes.read_text().splitlines()
     with votes.open("a") as file:
-        file.write("\n".join(votes.read_text().splitlines()[1:4]) + "\n")
+        file.write("\n".join(lines[1:8]) + "\n")
     assert analyze(votes) == 0
-    assert "3 rows were earlier votes" in capsys.readouterr().out
+    told = capsys.readouterr().err
+    assert "7 rows are further votes of a person on the same statement (7 the same)" in told
+    assert f"votes.csv, line {len(lines) + 1}: participant" in told and "as in line 2." in told
+    assert "… and 2 more." in told
 
 
 def test_attributes_and_margins(analyze, votes, tmp_path, capsys):

@@ -1,7 +1,16 @@
+import csv
+import io
+import tempfile
+from pathlib import Path
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from opinion import InputError, read_statements, read_votes
+from opinion.repeats import find_repeats
+from opinion.rows import Lines, RawVotes, VoteColumns, _Reader, parse_votes
 from opinion.table import open_table
 
 HEADER = "participant_id,statement_id,vote\n"
@@ -100,10 +109,135 @@ def test_a_missing_file_is_an_input_error(tmp_path):
 
 def test_blocks_are_joined_without_loss(tmp_path, monkeypatch):
     monkeypatch.setattr("opinion.table.BLOCK", 64)
-    path = write(tmp_path, HEADER + "".join(f"{i},{i % 7},{i % 3 - 1}\n" for i in range(200)))
-    columns = open_table(path).integers(["participant_id", "vote"])
-    assert columns["participant_id"].tolist() == list(range(200))
-    assert columns["vote"].tolist() == [i % 3 - 1 for i in range(200)]
+    votes = read_votes(
+        write(tmp_path, HEADER + "".join(f"{i},{i % 7},{i % 3 - 1}\n" for i in range(200)))
+    ).votes
+    assert votes.participant_ids.tolist() == [str(i) for i in range(200)]
+    assert votes.values.tolist() == [i % 3 - 1 for i in range(200)]
+
+
+ODD_IDS = [
+    "7",
+    "007",
+    "-3",
+    "0",
+    "x",
+    "a b",
+    "é",
+    "1,5",
+    'say "hi"',
+    "two\nlines",
+    "9" * 18,
+    "9" * 25,
+    "u" * 70,
+]
+ODD_VOTES = ["1", "0", "-1", "+1", "1.0", "-1.0", " 1 ", "\u22121", "2", "", "yes", "11"]
+
+
+def careful(table, columns, known):
+    """Everything record by record."""
+    reader = _Reader(table, columns, known)
+    reader.take_records(slice(table.body, len(table.data)))
+    return reader.result(), reader.problems
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.one_of(st.integers(0, 30).map(str), st.sampled_from(ODD_IDS)),
+            st.one_of(st.integers(0, 9).map(str), st.sampled_from(ODD_IDS)),
+            st.one_of(st.sampled_from(["1", "0", "-1"]), st.sampled_from(ODD_VOTES)),
+            st.one_of(
+                st.integers(0, 4).map(str), st.sampled_from(["1600000000000", "99999999999999", "", "-1"])
+            ),
+        ),
+        max_size=30,
+    ),
+    st.sampled_from(["minimal", "all"]),
+    st.sampled_from(["\n", "\r\n"]),
+    st.sampled_from([40, 200, 1 << 18]),
+    st.booleans(),
+    st.sampled_from([None, {"1", "2", "x", "007"}]),
+)
+def test_blocks_and_records_tell_the_same(rows, quoting, end, block, blank, known):
+    text = io.StringIO()
+    kind = {"minimal": csv.QUOTE_MINIMAL, "all": csv.QUOTE_ALL}[quoting]
+    writer = csv.writer(text, lineterminator=end, quoting=kind)
+    writer.writerow(["participant_id", "statement_id", "vote", "timestamp_ms"])
+    for i, row in enumerate(rows):
+        writer.writerow(row)
+        if blank and i % 4 == 2:
+            text.write(end)
+    data = text.getvalue().encode()
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("opinion.table.BLOCK", block)
+        path = Path(folder) / "votes.csv"
+        path.write_bytes(data)
+        table = open_table(path)
+        columns = VoteColumns("participant_id", "statement_id", "vote", "timestamp_ms", numeric_ids=False)
+        (fast, found), (slow, expected) = (read(table, columns, known) for read in (parse_votes, careful))
+    assert found == expected
+    assert fast.to_votes().sha256 == slow.to_votes().sha256
+    every = np.arange(fast.value.size)
+    assert fast.lines.at(every).tolist() == slow.lines.at(every).tolist()
+
+
+def test_votes_that_stand_twice_are_told_with_their_lines(tmp_path):
+    path = write(tmp_path, HEADER + "1,1,1\n2,1,-1\n1,1,1\n\n2,1,0\n3,1,1\n2,1,1\n")
+    read = read_votes(path)
+    assert read.votes.size == 3 and read.votes.superseded == 3
+    assert (read.repeats.repeated, read.repeats.changed, read.repeats.contradicting) == (1, 2, 0)
+    assert [(note.line, note.message) for note in read.repeats.notes] == [
+        (4, "participant 1 on statement 1 says agree again, as in line 2."),
+        (6, "participant 2 on statement 1 says pass, which replaces disagree in line 3."),
+        (8, "participant 2 on statement 1 says agree, which replaces pass in line 6."),
+    ]
+    assert (
+        "3 rows are further votes of a person on the same statement (1 the same, 2 changed)"
+        in read.repeats.describe()
+    )
+    assert "the last in the file counts" in read.repeats.describe()
+    assert read_votes(write(tmp_path, HEADER + "1,1,1\n")).repeats.describe() == ""
+
+
+def test_with_times_the_latest_counts_and_ties_are_told(tmp_path):
+    rows = "1,1,1,50\n1,1,-1,20\n2,x,1,7\n2,x,-1,7\n3,x,1,5\n3,x,0,5\n3,x,1,9\n"
+    read = read_votes(write(tmp_path, HEADER[:-1] + ",timestamp_ms\n" + rows))
+    assert read.votes.values.tolist() == [1, 0, 1]
+    repeats = read.repeats
+    assert (repeats.repeated, repeats.changed, repeats.contradicting) == (0, 3, 1)
+    assert [(note.line, note.message) for note in repeats.notes] == [
+        (2, "participant 1 on statement 1 says agree, which replaces disagree in line 3."),
+        (5, "participant 2 on statement x says disagree, and agree in line 4 at the same time."),
+        (7, "participant 3 on statement x says pass, which replaces agree in line 6."),
+        (8, "participant 3 on statement x says agree, which replaces pass in line 7."),
+    ]
+    assert "latest by timestamp_ms counts, contradictions at the same time as a pass" in repeats.describe()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2), st.sampled_from([-1, 0, 1]), st.integers(0, 3))),
+    st.booleans(),
+)
+def test_repeats_count_every_row_that_is_not_a_vote(rows, timed):
+    table = np.array(rows, dtype=np.int64).reshape(-1, 4)
+    lines = Lines(np.zeros(1, dtype=int), np.full(1, 2))
+    raw = RawVotes(
+        table[:, 0], table[:, 1], table[:, 2].astype(np.int8), table[:, 3] if timed else None, lines=lines
+    )
+    repeats = find_repeats(raw, raw.to_votes())
+    assert repeats.total == raw.to_votes().superseded == len(repeats.notes)
+
+
+def test_a_table_that_is_not_the_one_meant_is_not_read_to_its_end(tmp_path, monkeypatch):
+    monkeypatch.setattr("opinion.rows.MOST_PROBLEMS", 100)
+    monkeypatch.setattr("opinion.table.BLOCK", 64)
+    with pytest.raises(InputError) as caught:
+        read_votes(write(tmp_path, HEADER + "1,1,5\n" * 1000), skip_bad=True)
+    assert len(caught.value.problems) == 101
+    assert "more than 100 lines are bad" in caught.value.problems[-1].message
 
 
 def test_statements_know_their_lines(tmp_path):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from opinion import Result, Statement, Votes
     from opinion.polis import PolisExport
+    from opinion.repeats import Repeats
 
 NAME = "analyze"
 HELP = "Find what people share and what divides them, from a file of votes. Needs no database."
@@ -45,6 +46,7 @@ exit codes: 0 done, 1 failed, 2 wrong input or usage. On wrong input every bad l
 --skip-bad leaves the bad lines out and says which.
 """
 LISTED = 50
+REPEATS_LISTED = 5
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -154,11 +156,8 @@ def run(args: argparse.Namespace) -> int:
     if not outputs:
         from opinion.report import summary_lines
 
-        print("\n".join(summary_lines(result, texts)))
-        if votes.superseded:
-            print(
-                f"{votes.superseded:,} rows were earlier votes of a person who voted on the statement again"
-            )
+        print("
+".join(summary_lines(result, texts)))
     return 0
 
 
@@ -294,8 +293,10 @@ def _read(args: argparse.Namespace) -> tuple[Votes, tuple[Statement, ...] | None
         export = read_export(args.votes, sign=args.sign, skip_bad=args.skip_bad)
         _report_skipped(export.skipped)
         _report_export(export)
+        votes = export.to_votes()
+        _report_repeats(export.repeats(votes), votes)
         title = args.title or export.topic or args.votes.absolute().name
-        return export.to_votes(), statements or export.statements, title
+        return votes, statements or export.statements, title
     if args.sign is not None:
         raise InputError(
             "--sign is for Polis export folders; in a file of votes 1 is agree and -1 is disagree."
@@ -303,6 +304,7 @@ def _read(args: argparse.Namespace) -> tuple[Votes, tuple[Statement, ...] | None
     known = None if statements is None else {statement.id for statement in statements}
     read = (io.read_votes if parquet else read_votes)(args.votes, known=known, skip_bad=args.skip_bad)
     _report_skipped(read.skipped)
+    _report_repeats(read.repeats, read.votes)
     return read.votes, statements, args.title or args.votes.stem
 
 
@@ -326,6 +328,18 @@ def _report_notes(*notes: Any) -> None:
         print(f"Note: {note}", file=sys.stderr)
     if len(notes) > LISTED:
         print(f"Note: … and {len(notes) - LISTED} more of this kind.", file=sys.stderr)
+
+
+def _report_repeats(repeats: Repeats, votes: Votes) -> None:
+    """Rows that are more than one for a pair: counted, the first ones with their lines."""
+    if not votes.superseded:
+        return
+    told = repeats.describe() or f"{votes.superseded:,} rows are further votes on the same statement."
+    print(f"Note: {told}", file=sys.stderr)
+    for note in repeats.notes[:REPEATS_LISTED]:
+        print(f"  {note}", file=sys.stderr)
+    if repeats.notes and repeats.total > REPEATS_LISTED:
+        print(f"  … and {repeats.total - REPEATS_LISTED:,} more.", file=sys.stderr)
 
 
 @contextmanager
