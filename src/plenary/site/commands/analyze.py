@@ -156,8 +156,7 @@ def run(args: argparse.Namespace) -> int:
     if not outputs:
         from opinion.report import summary_lines
 
-        print("
-".join(summary_lines(result, texts)))
+        print("\n".join(summary_lines(result, texts)))
     return 0
 
 
