@@ -66,6 +66,9 @@ class InputError(ValueError):
         self.problems: tuple[Problem, ...] = tuple(problems)
         super().__init__(self.describe())
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Problem, ...]]]:
+        return type(self), (self.problems,)  # problems keep their places on the way from another process
+
     def describe(self, limit: int = 20) -> str:
         """The problems as text, one a line, at most `limit` of them and the number of the others."""
         lines = [str(problem) for problem in self.problems[:limit]]

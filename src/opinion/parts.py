@@ -14,7 +14,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -30,7 +30,16 @@ from .rows import VoteColumns, parse_votes
 from .table import stream_tables
 from .votes import Votes, _natural
 
-__all__ = ["MANIFEST", "Manifest", "Part", "partition", "read_manifest", "read_part", "write_parts"]
+__all__ = [
+    "MANIFEST",
+    "Manifest",
+    "Part",
+    "new_folder",
+    "partition",
+    "read_manifest",
+    "read_part",
+    "write_parts",
+]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 MANIFEST = "manifest.json"
@@ -122,16 +131,18 @@ def partition(
         With every bad line or row; nothing is written then.
     """
     target = Path(folder)
-    _check_target(target)
-    survey = _survey(_batches(source, known), skip_bad)
-    names = tuple(
-        canonical_ids(arrow().array(sorted({*survey.statements, *(known or ())}), type="string"))[0].tolist()
-    )
-    bounds = _bounds(survey.sample, math.ceil(survey.rows / part_votes))
-    with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.absolute().parent) as scratch:
-        buckets = _scatter(_batches(source, known), bounds, survey, Path(scratch))
+    with new_folder(target) as made:
+        survey = _survey(_batches(source, known), skip_bad)
+        every = arrow().array(sorted({*survey.statements, *(known or ())}), type="string")
+        names = tuple(canonical_ids(every)[0].tolist())
+        bounds = _bounds(survey.sample, math.ceil(survey.rows / part_votes))
+        buckets = _scatter(_batches(source, known), bounds, survey, made)
         pieces = (_gather(bucket, survey, names) for bucket in buckets)
-        return write_parts(pieces, target, part_votes=part_votes, block=block), survey.problems
+        manifest = write_parts(pieces, made / "parts", part_votes=part_votes, block=block)
+        for path in (made / "parts").iterdir():
+            path.rename(made / path.name)
+        (made / "parts").rmdir()
+    return manifest, survey.problems
 
 
 def write_parts(
@@ -157,16 +168,13 @@ def write_parts(
     ValueError
         Pieces that overlap, or differ in their statements.
     """
-    target = Path(folder)
-    _check_target(target)
-    scratch = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.absolute().parent))
-    try:
-        digest = hashlib.sha256(b"participant_id,statement_id,vote\n")
-        parts: list[Part] = []
-        superseded, ids = 0, None
+    digest = hashlib.sha256(b"participant_id,statement_id,vote\n")
+    parts: list[Part] = []
+    superseded, ids = 0, None
+    with new_folder(folder) as made:
         for votes in _cut(pieces, part_votes, block):
             name = f"part-{len(parts):05}.parquet"
-            write_votes(votes, scratch / name)
+            write_votes(votes, made / name)
             for lines in islice(votes.to_csv(), 1, None):
                 digest.update(lines)
             first, last = votes.participant_ids[[0, -1]].tolist()
@@ -181,11 +189,37 @@ def write_parts(
             tuple(parts),
         )
         text = json.dumps({"format": FORMAT} | asdict(manifest), ensure_ascii=False, indent=1)
-        (scratch / MANIFEST).write_text(text + "\n", encoding="utf-8")
-        _take_name(scratch, target)
+        (made / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    return manifest
+
+
+@contextmanager
+def new_folder(folder: str | os.PathLike[str]) -> Iterator[Path]:
+    """A folder to fill, which takes its name when all went well, and is gone otherwise.
+
+    Raises
+    ------
+    InputError
+        A folder of this name exists and is not empty, or there is no place for it.
+    """
+    target = Path(folder)
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise InputError(
+            Problem(str(target), None, None, "exists already; name a folder that is new or empty.")
+        )
+    if not target.absolute().parent.is_dir():
+        raise InputError(Problem(str(target), None, None, "its folder does not exist; make it first."))
+    scratch = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.absolute().parent))
+    try:
+        yield scratch
+        umask = os.umask(0)
+        os.umask(umask)
+        scratch.chmod(0o777 & ~umask)
+        if target.exists():
+            target.rmdir()
+        scratch.rename(target)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    return manifest
 
 
 def read_manifest(folder: str | os.PathLike[str]) -> Manifest:
@@ -228,24 +262,6 @@ def read_part(folder: str | os.PathLike[str], part: Part, statement_ids: Collect
         message = f"is not what {MANIFEST} says ({said}); make the parts anew."
         raise InputError(Problem(str(path), None, None, message))
     return votes
-
-
-def _check_target(target: Path) -> None:
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise InputError(
-            Problem(str(target), None, None, "exists already; name a folder that is new or empty.")
-        )
-    if not target.absolute().parent.is_dir():
-        raise InputError(Problem(str(target), None, None, "its folder does not exist; make it first."))
-
-
-def _take_name(scratch: Path, target: Path) -> None:
-    umask = os.umask(0)
-    os.umask(umask)
-    scratch.chmod(0o777 & ~umask)
-    if target.exists():
-        target.rmdir()
-    scratch.rename(target)
 
 
 def _cut(pieces: Iterable[Votes], part_votes: int, block: int) -> Iterator[Votes]:
