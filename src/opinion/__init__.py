@@ -13,6 +13,7 @@ Examples
 from .analysis import analyze
 from .attributes import Attributes, read_attributes
 from .errors import InputError, Problem
+from .estimators import OpinionAxes, OpinionGroups, PolisGroups
 from .lens import Lens, make_lens
 from .reading import read_statements, read_votes
 from .result import Finding, Result, StatementResult
@@ -33,6 +34,9 @@ __all__ = [
     "InputError",
     "Lens",
     "Margins",
+    "OpinionAxes",
+    "OpinionGroups",
+    "PolisGroups",
     "Problem",
     "Result",
     "Statement",
