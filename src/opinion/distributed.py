@@ -26,7 +26,6 @@ from .parts import Manifest, Part, new_folder, read_manifest, read_part
 from .passes import Model, Sums, blocks_of, find_places, learn, place_blocks
 from .placement import Placement
 from .result import Participants, Result
-from .tallies import tally
 from .votes import Statement, Votes
 
 if TYPE_CHECKING:
@@ -125,7 +124,7 @@ def local_client(workers: int | None = None) -> Any:
     }
     with dask.config.set(threads):
         start: Any = Client  # which has no types
-        return start(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None)
+        return start(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0")
 
 
 class _Elsewhere:
@@ -135,15 +134,13 @@ class _Elsewhere:
         self._client, self._manifest, self._shaping = client, manifest, shaping
         self._starts = np.cumsum([0] + [part.participants for part in manifest.parts])
         self._held = self._each(_hold, manifest.parts, folder=str(folder), ids=manifest.statement_ids)
-        m = shaping.size
-        self.everyone = np.zeros((m, 3), dtype=np.int64)
-        self.counts = np.zeros(2 * m, dtype=np.int64)
+        self.everyone = np.zeros((shaping.size, 3), dtype=np.int64)
         sides = [np.empty(0, dtype=np.int32)]
-        for votes, counts, own in self._results(_count, self._held):
+        for votes, own in self._results(_count, self._held):
             self.everyone += votes
-            self.counts += counts
             sides.append(own)
         self.sides = np.concatenate(sides)
+        self.counts = (self.everyone[:, ::2] * shaping[:, None]).ravel()
 
     def _each(self, work: Callable[..., Any], *parts: Any, **shared: Any) -> list[Any]:
         """One task for each part, given what belongs to it; what all share is sent once."""
@@ -231,15 +228,16 @@ def _ballots(votes: Votes, shared: dict[str, Any]) -> Ballots:
     return make_ballots(votes, shared["shaping"])
 
 
-def _count(votes: Votes, shared: dict[str, Any]) -> tuple[Array, Array, Array]:
-    sides = _ballots(votes, shared).sides
-    counts = np.bincount(sides.indices, minlength=sides.shape[1])
-    everyone = tally(votes, np.zeros(votes.shape[0], dtype=np.int8), 1)[0]
-    return everyone, counts, np.diff(sides.indptr).astype(np.int32)
+def _count(votes: Votes, shared: dict[str, Any]) -> tuple[Array, Array]:
+    everyone = np.bincount(votes.indices * 3 + (votes.values + 1), minlength=3 * votes.shape[1])
+    sides = np.diff(_ballots(votes, shared).sides.indptr)
+    return everyone.reshape(-1, 3), sides.astype(np.int32)
 
 
 def _take(votes: Votes, rows: Array, shared: dict[str, Any]) -> csr_array:
-    return _ballots(votes, shared).sides[rows]
+    some = votes.matrix(dtype=np.int8)[rows]
+    few = Votes(votes.participant_ids[rows], votes.statement_ids, some.indptr, some.indices, some.data)
+    return _ballots(few, shared).sides
 
 
 def _learn(votes: Votes, shared: dict[str, Any]) -> list[Sums]:
