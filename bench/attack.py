@@ -35,7 +35,7 @@ from opinion.groups import adjusted_rand
 from opinion.integrity import find_signals, read_times
 from opinion.integrity.compare import without
 
-NAMES = "15-per-hour-seattle,brexit-consensus,canadian-electoral-reform,scoop-hivemind.ubi,vtaiwan.uberx,american-assembly.bowling-green"
+NAMES = "15-per-hour,brexit,canadian,hivemind.ubi,vtaiwan,bowling-green"
 KINDS = {
     "identical": "one ballot with a person's rates of agreeing, the same for all, within half an hour",
     "drip": "the same, spread evenly over the whole time",
@@ -59,7 +59,9 @@ def main() -> None:
     parser.add_argument("--kinds", default=",".join(KINDS))
     parser.add_argument("--shares", default="1,2,5,10,20", help="percent of all participants")
     parser.add_argument("--runs", type=int, default=1)
-    parser.add_argument("--clean-only", action="store_true", help="only conversations without an attack, all of them")
+    parser.add_argument(
+        "--clean-only", action="store_true", help="only conversations without an attack, all of them"
+    )
     parser.add_argument("--no-polis", action="store_true")
     args = parser.parse_args()
     print(
@@ -83,7 +85,9 @@ def main() -> None:
 
 def print_untouched(folder: Path) -> None:
     print("\nNo attack: participants flagged (they may be real campaigns, or one person several times)\n")
-    print(f"{'conversation':24} {'people':>7} {'votes':>8} {'times':>5} {'flagged':>7} {'share':>7} {'CPU s':>6}")
+    print(
+        f"{'conversation':24} {'people':>7} {'votes':>8} {'times':>5} {'flagged':>7} {'share':>7} {'CPU s':>6}"
+    )
     for path in sorted(folder.glob("*/tidy/votes.csv")):
         votes = Votes.from_csv(path)
         result, times = analyze(votes), read_times(path, votes)
@@ -113,8 +117,9 @@ def measure(path: Path, args: argparse.Namespace, modes: tuple[str, ...]) -> Non
                 f"      {middle[i]:5.2f}→{middle[i + 1]:4.2f} {middle[i + 2]:5.2f}→{middle[i + 3]:4.2f} "
                 for i in range(4, middle.size, 4)
             )
+            name = path.parts[-3].split(".")[-1][:14]
             print(
-                f"{path.parts[-3].split('.')[-1][:14]:14} {kind:12} {share:>4}% {100 * found:5.0f}% {100 * genuine:6.2f}% "
+                f"{name:14} {kind:12} {share:>4}% {100 * found:5.0f}% {100 * genuine:6.2f}% "
                 f"{text} {100 * before:4.1f}→{100 * after:4.1f}{'  missed' if found < 0.1 else ''}",
                 flush=True,
             )
@@ -130,7 +135,9 @@ def attack(
 ) -> list[float]:
     n = votes.shape[0]
     count = max(1, round(share * n / (1 - share)))
-    ballots = PLANT[kind.removesuffix("-drip").replace("drip", "identical")](votes, clean["plenary"], count, rng)
+    ballots = PLANT[kind.removesuffix("-drip").replace("drip", "identical")](
+        votes, clean["plenary"], count, rng
+    )
     attacked, when = plant(votes, times, ballots, kind, rng)
     planted = np.char.startswith(attacked.participant_ids, "planted")
     results = {mode: analyze(attacked, mode=mode) for mode in clean}
@@ -244,14 +251,18 @@ def plant(
     )
     column = np.concatenate([votes.indices, *(own for own, _ in ballots)])
     value = np.concatenate([votes.values, *(values for _, values in ballots)])
-    attacked = Votes.from_arrays(row, votes.statement_ids[column], value, statement_ids=votes.statement_ids)
+    attacked = Votes.from_arrays(
+        row, votes.statement_ids[column], value, statement_ids=votes.statement_ids.tolist()
+    )
     if times is None:
         return attacked, None
     if kind.endswith("drip"):
         start = rng.uniform(times.min(), times.max(), len(ballots))
     else:
         start = rng.choice(times) + rng.uniform(0, HALF_HOUR, len(ballots))
-    own = [begin + np.cumsum(rng.lognormal(np.log(4_000), 0.5, k)) for begin, k in zip(start, size, strict=True)]
+    own = [
+        begin + np.cumsum(rng.lognormal(np.log(4_000), 0.5, k)) for begin, k in zip(start, size, strict=True)
+    ]
     every = np.concatenate([times, *own]).astype(np.int64)
     place = {name: i for i, name in enumerate(attacked.participant_ids.tolist())}
     at = {name: i for i, name in enumerate(attacked.statement_ids.tolist())}
@@ -275,14 +286,18 @@ def overlap(before: Result, after: Result) -> float:
 
 
 def told(result: Result) -> set[tuple[str, str, str]]:
-    found = {("consensus", f.statements[0], str(f.figures.get("side"))) for f in result.findings_of("consensus")}
+    found = {
+        ("consensus", f.statements[0], str(f.figures.get("side"))) for f in result.findings_of("consensus")
+    }
     return found | {("position", s.id, side) for s in result.statements for _, side in s.representative_for}
 
 
 def shift(votes: Votes, other: Votes) -> float:
     def rates(one: Votes) -> tuple[Any, Any]:
         total = np.bincount(one.indices, minlength=votes.shape[1])
-        return np.bincount(one.indices[one.values == 1], minlength=votes.shape[1]) / np.maximum(total, 1), total
+        return np.bincount(one.indices[one.values == 1], minlength=votes.shape[1]) / np.maximum(
+            total, 1
+        ), total
 
     before, count = rates(votes)
     return float(np.abs(rates(other)[0] - before)[count >= 30].max(initial=0.0))

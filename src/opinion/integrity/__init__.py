@@ -12,9 +12,10 @@ Examples
 ()
 """
 
+from .clock import align_times, read_times
 from .compare import Change, Comparison, Side, compare_without
 from .signals import Cluster, Integrity, Judged, OneSided, Together, find_signals
-from .times import Burst, align_times, read_times
+from .times import Burst
 from .words import describe
 
 __all__ = [

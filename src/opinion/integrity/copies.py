@@ -78,7 +78,9 @@ class _Pairs:
     other: Array
     close: Array
     same: Array
-    in_reach: Array  # (leaders, 2): ballots that share enough statements; of them the same set, or come together
+    in_reach: (
+        Array  # (leaders, 2): ballots that share enough statements; of them the same set, or come together
+    )
     bets: Array  # (leaders, stakes): logarithm of the product of the ratios, over the latter
 
 

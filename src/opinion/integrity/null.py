@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -107,9 +108,9 @@ def _rates(votes: Votes, code: Array, weight: Array | None, label: Array, rate: 
     """Rates of each label, smoothed towards everybody's, shape (labels, 3 m)."""
     width = rate.size
     count = int(label.max(initial=0)) + 1
-    counts = np.bincount(
-        label[votes.rows] * width + code, weights=weight, minlength=count * width
-    ).reshape(count, -1, 3)
+    counts = np.bincount(label[votes.rows] * width + code, weights=weight, minlength=count * width).reshape(
+        count, -1, 3
+    )
     smooth = counts + PRIOR * rate.reshape(1, -1, 3)
     return (smooth / smooth.sum(axis=2, keepdims=True)).reshape(count, -1)
 
@@ -136,7 +137,7 @@ def choice_chances(null: Null, some: Some) -> Array:
     table = null.rates.reshape(-1, 3)
     bounds = np.searchsorted(some.indptr, np.arange(0, some.indptr[-1] + CHUNK_VOTES, CHUNK_VOTES))
     bounds = np.unique(np.append(np.minimum(bounds, some.people.size), [0, some.people.size]))
-    for first, last in zip(bounds[:-1], bounds[1:], strict=True):
+    for first, last in pairwise(bounds.tolist()):
         part = slice(int(some.indptr[first]), int(some.indptr[last]))
         row = np.repeat(np.arange(last - first), np.diff(some.indptr[first : last + 1]))
         cell = null.cell[some.people[first:last]]

@@ -11,11 +11,12 @@ from ..errors import InputError
 from ..result import Result
 from ..votes import Votes
 from .compare import Comparison, compare_without
-from .copies import LEVELS, MIN_SHARED, Copies, find_copies
+from .copies import LEVELS, MIN_SHARED, find_copies
 from .straight import find_straight
 from .times import Burst, Fast, Push, arrivals, find_bursts, find_fast, find_pushes, tells
+from .words import describe
 
-__all__ = ["Cluster", "Integrity", "Judged", "OneSided", "Together", "find_signals"]
+__all__ = ["Cluster", "Integrity", "Judged", "OneSided", "Together", "describe", "find_signals"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 ALPHA = 0.001
@@ -222,7 +223,12 @@ def find_signals(
     people = np.unique(np.concatenate([one[1] for one in found])) if found else np.zeros(0, dtype=np.int64)
     flagged = tuple(votes.participant_ids[people].tolist())
     judged = Judged(
-        votes.shape[0], ballots, _telling(votes), timed, fast.judged if fast else 0, fast.usual_ms if fast else None
+        votes.shape[0],
+        ballots,
+        _telling(votes),
+        timed,
+        fast.judged if fast else 0,
+        fast.usual_ms if fast else None,
     )
     return Integrity(
         flagged,

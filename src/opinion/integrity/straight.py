@@ -21,6 +21,7 @@ HABIT = 0.015
 SAMPLE = 2_000  # ballots from which the expected number is worked out
 TELLING = 0.05  # a ballot whose chance of being all of one side is larger tells nothing
 MIN_PEOPLE = 5
+MOST_OF_ALL = 1 / 3
 NODES = 15
 
 
@@ -78,7 +79,8 @@ def find_straight(votes: Votes, rng: np.random.Generator) -> tuple[Straight, ...
     for side, value in SIDES.items():
         own = np.bincount(votes.rows[votes.values == value], minlength=length.size)
         all_same = long[own[long] == length[long]]
-        rate = _rates(votes, value, all_same)
+        few = all_same.size <= MOST_OF_ALL * long.size  # where they are many, they are the public
+        rate = _rates(votes, value, all_same if few else all_same[:0])
         sample = long if long.size <= SAMPLE else np.sort(rng.choice(long, SAMPLE, replace=False))
         spread = _spread(take(votes, sample), rate, value)
         chance = _chance_of_all(take(votes, sample), rate, spread)

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ..errors import InputError
-from ..reading import RawVotes, VoteColumns, parse_votes
-from ..table import open_table
-from ..votes import Votes, _canonical
+from ..votes import Votes
 
-if TYPE_CHECKING:
-    import os
-
-__all__ = ["Burst", "Fast", "Push", "align_times", "find_bursts", "find_fast", "find_pushes", "read_times"]
+__all__ = ["Burst", "Fast", "Push", "arrivals", "find_bursts", "find_fast", "find_pushes", "tells"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 MINUTE = 60_000
@@ -26,58 +19,8 @@ AROUND = 10  # the rate around a window is taken over so many of its lengths on 
 MOST_BURSTS = 5
 SHORT = 5  # votes of a short ballot, at most
 MIN_PUSHERS = 8
+MIN_KNOWN = 20
 READ_MS, MIN_GAPS = 250, 9  # shorter than it takes to react at all, over ten votes and more
-
-
-def align_times(votes: Votes, raw: RawVotes) -> Array | None:
-    """When the vote that counts was cast, for each stored vote, in milliseconds; ``None`` if the rows have no times.
-
-    Parameters
-    ----------
-    votes : Votes
-        Made from `raw`, possibly with further statements.
-    raw : RawVotes
-
-    Returns
-    -------
-    ndarray of int64, shape (votes.size,), or None
-
-    Raises
-    ------
-    InputError
-        If the rows are not those of the votes.
-    """
-    if raw.timestamp_ms is None:
-        return None
-    people, row = _canonical(raw.participant)
-    labels, column = _canonical(raw.statement)
-    every, place = _canonical(np.concatenate([labels.astype(str), votes.statement_ids.astype(str)]))
-    m = max(every.size, 1)
-    key = row.astype(np.int64) * m + place[: labels.size][column]
-    order = np.lexsort((raw.timestamp_ms, key))
-    last = np.append(key[order][1:] != key[order][:-1], True) if key.size else np.zeros(0, dtype=bool)
-    times = raw.timestamp_ms[order][last]
-    if not np.array_equal(people, votes.participant_ids) or m != max(votes.shape[1], 1):
-        raise InputError("The times are those of other votes: read both from the same file.")
-    if times.size != votes.size:
-        raise InputError(f"There are {times.size} times for {votes.size} votes: read both from the same file.")
-    return np.asarray(times)
-
-
-def read_times(path: str | os.PathLike[str], votes: Votes) -> Array | None:
-    """Times of the votes of a file in long form, as `align_times`; ``None`` without a column ``timestamp_ms``.
-
-    Bad lines are passed over here: reading the votes has reported them.
-    """
-    if not Path(path).is_file():
-        return None
-    table = open_table(path, ("participant_id", "statement_id", "vote"), purpose="votes")
-    if "timestamp_ms" not in table.header:
-        return None
-    columns = VoteColumns("participant_id", "statement_id", "vote", "timestamp_ms", numeric_ids=False)
-    known = set(votes.statement_ids.tolist())
-    raw, _ = parse_votes(table, columns, known)
-    return align_times(votes, raw)
 
 
 def arrivals(votes: Votes, times: Array) -> Array:
@@ -135,6 +78,8 @@ def find_bursts(first: Array, *, alpha: float = 0.001) -> tuple[Burst, ...]:
 
     moments = np.sort(first)
     n = moments.size
+    if n == 0:
+        return ()
     found: list[tuple[float, int, int, int, float]] = []
     for width in WINDOWS:
         end = np.searchsorted(moments, moments + width, side="right")
@@ -174,10 +119,11 @@ class Push:
     observed : int
         Short ballots begun in that time that have the vote.
     expected : float
-        As many as the share of the vote among short ballots at other times makes likely.
+        As many as the share of such ballots among newcomers, and among those with short ballots, at other times
+        makes likely: the larger of the two.
     p : float
         The larger of two chances, times all that was looked at: of so many of them (Poisson), and of so many on one
-        side among those who voted on the statement (binomial, at everybody's rate at other times).
+        side among those who voted on the statement (beta-binomial, from everybody's votes at other times).
     people : ndarray of int
     """
 
@@ -217,12 +163,12 @@ def find_pushes(votes: Votes, first: Array, *, alpha: float = 0.001) -> tuple[Pu
     begin = np.append(0, np.cumsum(frequent))
     codes = np.flatnonzero(frequent >= MIN_PUSHERS)
     tests = max(int(frequent[codes].sum()), 1) * len(WINDOWS)
-    newcomers = np.sort(first[short])
+    newcomers, everybody = np.sort(first[short]), np.sort(first)
     found = []
     for one in codes.tolist():
         people = row[begin[one] : begin[one + 1]]
         other = np.sort(first[votes.rows[(votes.indices == one // 3) & (votes.values != 0)]])
-        found += list(_windows(votes, one, people, first, newcomers, other, tests, alpha))
+        found += list(_windows(votes, one, people, first, everybody, newcomers, other, tests, alpha))
     found.sort(key=lambda push: (push.p, -push.observed, push.statement, push.value))
     chosen: list[Push] = []
     taken = np.zeros(votes.shape[0], dtype=bool)
@@ -238,20 +184,18 @@ def _windows(
     code: int,
     people: Array,
     first: Array,
+    everybody: Array,
     newcomers: Array,
     sides: Array,
     tests: int,
     alpha: float,
 ) -> Iterator[Push]:
     """Windows in which a vote of short ballots is too frequent and too one-sided."""
-    from scipy.special import bdtrc, pdtrc
+    from scipy.special import pdtrc
 
     moments = first[people]
-    own = np.sort(
-        first[votes.rows[(votes.indices == code // 3) & (votes.values == code % 3 - 1)]]
-    )
+    own = np.sort(first[votes.rows[(votes.indices == code // 3) & (votes.values == code % 3 - 1)]])
     began = sides[0]  # before the statement's first vote it could not be voted on
-    usual = newcomers[newcomers >= began]
 
     def within(points: Array, start: Array, stop: Array) -> Array:
         return np.searchsorted(points, stop, side="right") - np.searchsorted(points, start)
@@ -259,15 +203,23 @@ def _windows(
     for width in WINDOWS:
         start, stop = moments, moments + width
         observed = within(moments, start, stop)
-        there = within(usual, start, stop)
-        share = (moments.size - observed + 1) / np.maximum(usual.size - there + 1, 1)
-        expected = there * np.minimum(share, 1.0)
+        expected = np.zeros(observed.size)
+        for comers in (everybody, newcomers):
+            usual = comers[comers >= began]
+            there = within(usual, start, stop)
+            share = np.minimum((moments.size - observed + 1) / (usual.size - there + 1), 1.0)
+            # Too few short ballots at other times say nothing about what is usual among them.
+            known = usual.size - there >= (MIN_KNOWN if comers is newcomers else 0)
+            expected = np.maximum(expected, np.where(known, there * share, 0.0))
         one_sided, took = within(own, start, stop), within(sides, start, stop)
-        rate = (own.size - one_sided + 1) / (sides.size - took + 2)
-        p = np.maximum(
-            pdtrc(observed - 1, expected), bdtrc(np.maximum(one_sided - 1, 0), took, np.minimum(rate, 1.0))
-        )
-        good = (observed >= MIN_PUSHERS) & (p * tests <= alpha) & (expected <= 0.2 * observed)
+        crowd = pdtrc(observed - 1, expected)
+        good = (observed >= MIN_PUSHERS) & (crowd * tests <= alpha) & (expected <= 0.2 * observed)
+        p = np.ones(observed.size)
+        for i in np.flatnonzero(good).tolist():
+            agreeing, cast = own.size - int(one_sided[i]), sides.size - int(took[i])
+            sided = _as_one_sided(int(one_sided[i]), int(took[i]), agreeing, cast - agreeing)
+            p[i] = max(float(crowd[i]), sided)
+        good &= p * tests <= alpha
         for i in np.flatnonzero(good)[:1000].tolist():
             chosen = people[(moments >= start[i]) & (moments <= stop[i])]
             last = int(moments[(moments >= start[i]) & (moments <= stop[i])].max())
@@ -281,6 +233,19 @@ def _windows(
                 float(min(1.0, p[i] * tests)),
                 chosen,
             )
+
+
+def _as_one_sided(hits: int, cast: int, for_: int, against: int) -> float:
+    """Chance that at least `hits` of `cast` votes are of a side that had so many votes for and against it before.
+
+    The rate is uncertain itself: a beta-binomial tail, from a uniform prior.
+    """
+    from scipy.special import betaln, gammaln
+
+    k = np.arange(hits, cast + 1)
+    choose = gammaln(cast + 1) - gammaln(k + 1) - gammaln(cast - k + 1)
+    each = choose + betaln(k + for_ + 1, cast - k + against + 1) - betaln(for_ + 1, against + 1)
+    return float(min(1.0, np.exp(each).sum()))
 
 
 @dataclass(frozen=True, eq=False, slots=True)

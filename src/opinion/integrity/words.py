@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from .compare import Comparison
-from .signals import Cluster, Integrity
+if TYPE_CHECKING:
+    from .compare import Comparison
+    from .signals import Cluster, Integrity
 
 __all__ = ["describe"]
 
@@ -26,7 +28,9 @@ def describe(section: Integrity) -> list[str]:
         f"can be compared; on {judged.telling:,} of them the votes are uncommon enough for a copy to be noticed."
     ]
     if not judged.times:
-        lines.append("There are no usable times: bursts, pushes by short ballots and pace were not looked at.")
+        lines.append(
+            "There are no usable times: bursts, pushes by short ballots and pace were not looked at."
+        )
     elif judged.usual_ms is not None:
         lines.append(
             f"Half of the {judged.timed_ballots:,} ballots of ten votes and more took "
@@ -40,8 +44,8 @@ def describe(section: Integrity) -> list[str]:
     for one in section.one_sided:
         if one.observed:
             lines.append(
-                f"{one.observed:,} of {one.ballots:,} ballots of ten votes and more say {one.side} to everything against "
-                f"the odds; up to {one.expected:.1f} may be habit."
+                f"{one.observed:,} of {one.ballots:,} ballots of ten votes and more say {one.side} to everything "
+                f"against the odds; up to {one.expected:.1f} may be habit."
             )
     if not section.flagged:
         return [*lines, "Nobody is flagged: no one acts as one beyond what opinions and habits explain."]

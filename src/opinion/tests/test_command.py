@@ -183,3 +183,11 @@ def test_attributes_that_cannot_be_used(analyze, votes, tmp_path, capsys):
     assert analyze(votes, "--attributes", people, "--json", people) == 2
     with pytest.raises(SystemExit):
         analyze(votes, "--attributes", people, "--suppress-below", "2")
+
+
+def test_integrity_is_a_section_and_part_of_the_summary(analyze, votes, tmp_path, capsys):
+    assert analyze(votes, "--integrity") == 0
+    assert "Nobody is flagged" in capsys.readouterr().out
+    assert analyze(votes, "--integrity", "--json", tmp_path / "result.json") == 0
+    section = json.loads((tmp_path / "result.json").read_bytes())["integrity"]
+    assert section["flagged"] == [] and section["judged"]["participants"] == 60

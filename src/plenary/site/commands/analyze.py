@@ -83,6 +83,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="choose K statements that represent everyone in proportion, and check the choice",
     )
     parser.add_argument(
+        "--integrity",
+        action="store_true",
+        help="look for participants who act as one, and say what moves without them; uses times if there are any",
+    )
+    parser.add_argument(
         "--attributes",
         metavar="PEOPLE.csv",
         type=Path,
@@ -169,6 +174,11 @@ def _sections(
         from opinion.slate import slate
 
         sections["slate"] = slate(votes, args.slate, statements=statements, groups=result.participants.group)
+    if args.integrity:
+        from opinion.integrity import find_signals, read_times
+
+        times = read_times(args.votes, votes, sign=args.sign)
+        sections["integrity"] = find_signals(votes, result, times, statements=statements, seed=args.seed)
     sections |= _attribute_sections(args, votes, result)
     if args.themes:
         sections["themes"] = _themes(args, votes, statements, result)
