@@ -30,7 +30,8 @@ SELECTION_PEOPLE = 1_500
 # Splits, as many as these sides taken pay for, and simulated conversations to compare with.
 FEWEST_SPLITS, MOST_SPLITS, SPLIT_SIDES = 3, 9, 600_000
 SIMULATIONS, SIMULATED_ITERATIONS = 3, 20
-HOPELESS = 0.6  # of the agreement wanted: a first split below it is not followed by others
+# Where this part of the splits are on one side of what is wanted, no more are made; nor after two below half of it.
+CLEAR, HOPELESS = 0.8, 0.5
 RESTARTS, HALF_RESTARTS = 4, 2
 TRIAL_ITERATIONS = 4
 TAIL, TAIL_AXES = 0.08, 2
@@ -38,8 +39,8 @@ PLACE_AXES, PLACE_CLOSE = 6, 1e-2
 SEED_POINTS = 4_096
 # Agreement of the halves as a part of what groups that exist would show. Two groups rest on the strong gate of
 # evidence; their halves need only resemble each other. More groups can be cut out of any continuum, where evidence
-# grows on and on: they must come back nearly as well as if they were there.
-STABLE_TWO, STABLE_MORE = 0.4, 0.75
+# grows on and on: they must come back nearly as they would if they were there.
+STABLE_TWO, STABLE_MORE = 0.4, 0.7
 # Further groups must add at least this part of the evidence that fewer groups have.
 LEAST_PART = 0.03
 MIN_PEOPLE = 8
@@ -221,14 +222,21 @@ def _stability(
     ballots: Ballots, fit: Fit, wanted: float, rng: np.random.Generator
 ) -> tuple[float, float, list[tuple[Array, Fit, Fit]]]:
     """Median agreement of halves, what it would be for groups that exist, and the halves."""
-    agreement, expected, halves = [], [], []
-    for attempt in range(min(MOST_SPLITS, max(FEWEST_SPLITS, SPLIT_SIDES // max(ballots.sides.nnz, 1)))):
+    agreement: list[float] = []
+    expected: list[float] = []
+    halves = []
+    enough = min(MOST_SPLITS, max(FEWEST_SPLITS, SPLIT_SIDES // max(ballots.sides.nnz, 1)))
+    while len(halves) < min(MOST_SPLITS, 2 * enough):
         found, half = _split(ballots, fit, rng)
         agreement.append(found)
         halves.append(half)
-        if attempt < SIMULATIONS:
+        if len(expected) < SIMULATIONS:
             expected.append(_simulated_stability(ballots, fit, rng))
-        if attempt == 0 and found < HOPELESS * wanted * expected[0]:
+        least = wanted * float(np.median(expected))
+        if len(halves) == 2 and max(agreement) < HOPELESS * least:
+            break
+        passed = float(np.mean([value >= least for value in agreement]))
+        if len(halves) >= enough and max(passed, 1 - passed) >= CLEAR:
             break
     return float(np.median(agreement)), float(np.median(expected)), halves
 
