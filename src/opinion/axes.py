@@ -15,7 +15,15 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["centred_table", "fit_axes", "leading_axes", "place_table", "project", "solve_places"]
+__all__ = [
+    "centred_table",
+    "fit_axes",
+    "leading_axes",
+    "place_table",
+    "project",
+    "solve_places",
+    "unit_loadings",
+]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 RIDGE = 4.0
@@ -80,7 +88,9 @@ def fit_axes(sides: Any, rate: Array, count: int, *, close: float = CLOSE) -> tu
 
     values, vectors = _leading(multiply, m, count, close)
     keep = values > 1e-9 * max(1.0, float(diagonal.sum()))
-    return _signed(vectors[:, keep].T), values[keep]
+    # Exactly 0 where nobody took a side, so that such a statement counts nowhere.
+    loadings = vectors[:, keep].T * (total[::2] + total[1::2] > 0)
+    return _signed(loadings), values[keep]
 
 
 def leading_axes(x: Any, count: int, diagonal: Array) -> Array:
@@ -168,10 +178,16 @@ def project(sides: Any, rate: Array, loadings: Array) -> Array:
 
 def place_table(rate: Array, loadings: Array) -> Array:
     """What each side adds to the normal equations of a place, shape (2 m, r + r (r + 1) / 2)."""
-    r, m = loadings.shape
-    unit = loadings.T * np.sqrt(m)  # mean squared loading 1
+    r = loadings.shape[0]
+    unit = unit_loadings(loadings).T
     upper = np.triu_indices(r)
     return np.hstack([centred_table(rate, unit), np.repeat(unit[:, upper[0]] * unit[:, upper[1]], 2, axis=0)])
+
+
+def unit_loadings(loadings: Array) -> Array:
+    """Loadings with a mean square of 1 over the statements that have one, shape (r, m)."""
+    statements = int(np.count_nonzero(np.any(loadings != 0, axis=0)))
+    return np.asarray(loadings * np.sqrt(max(1, statements)))
 
 
 def solve_places(sums: Array, r: int) -> Array:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from .axes import RIDGE
+from .axes import RIDGE, unit_loadings
 from .errors import InputError
 from .mixture import fit_mixture, make_ballots
 from .result import Result
@@ -76,8 +76,8 @@ class Model:
 
     @cached_property
     def unit(self) -> Array:
-        """Loadings with a mean square of 1 over the statements that shape groups, shape (m, r)."""
-        return np.ascontiguousarray(self.loadings.T * np.sqrt(max(1, int(np.count_nonzero(self.shaping)))))
+        """Loadings with a mean square of 1 over the statements that have one, shape (m, r)."""
+        return np.ascontiguousarray(unit_loadings(self.loadings).T)
 
     @cached_property
     def centre(self) -> Array:

@@ -224,7 +224,7 @@ def _stability(
     """Median agreement of halves, what it would be for groups that exist, and the halves."""
     agreement: list[float] = []
     expected: list[float] = []
-    halves = []
+    halves: list[tuple[Array, Fit, Fit]] = []
     enough = min(MOST_SPLITS, max(FEWEST_SPLITS, SPLIT_SIDES // max(ballots.sides.nnz, 1)))
     while len(halves) < min(MOST_SPLITS, 2 * enough):
         found, half = _split(ballots, fit, rng)

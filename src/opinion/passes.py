@@ -39,6 +39,7 @@ __all__ = [
 Array = np.ndarray[Any, np.dtype[Any]]
 BLOCK = 1 << 16  # people
 AXES_SIDES = 4_000_000  # sides taken that the axes of the map are fitted on, at most
+CONFIDENCE_SPLITS = 3
 REFINEMENTS = 8
 GROWTH = 1e-5  # of the log-likelihood per side taken, below which a further pass changes nothing that shows
 
@@ -296,7 +297,7 @@ def fit_model(
         return Model(rate, least, loadings, np.ones(1), rate[None, :], (), ()), unseen, chosen.evidence
     first, one, other = chosen.halves[0]
     unseen[chosen.rows] = np.where(first, 2, 1)
-    fits = [(fit.shares, fit.chances) for _, *pair in chosen.halves for fit in pair]
+    fits = [(fit.shares, fit.chances) for _, *pair in chosen.halves[:CONFIDENCE_SPLITS] for fit in pair]
     apart = tuple((fit.shares, fit.chances) for fit in (chosen.fit, one, other))
     shares, chances = chosen.fit.shares, chosen.fit.chances
     if chosen.rows.size < people:
