@@ -1,9 +1,9 @@
 """The compatible mode: the steps of Polis, for comparison with results that people know.
 
-Written from the published description of what Polis computes. It differs from the default mode on purpose: missing
-votes are filled with the mean, there are always at least two groups once a few people take part, clusters start from
-the first people in canonical order, and representative statements are chosen without control of the number of tests.
-Polis itself starts from its previous state; this is a cold start, so its groups may differ somewhat.
+Written from the published description of what Polis computes and from reading its source. It differs from the default
+mode on purpose: missing votes are filled in, there are always at least two groups once a few people take part, clusters
+start from the first people in canonical order, and representative statements are chosen without control of the number
+of tests. Polis itself starts from its previous state; this is a cold start, so its groups may differ somewhat.
 
 References
 ----------
@@ -19,22 +19,31 @@ from typing import Any
 
 import numpy as np
 
-from .axes import leading_axes
-from .findings import AGREE, DISAGREE, PASS, Board, everyone_figures, side_figures
+from .errors import InputError
+from .findings import Board, everyone_figures, side_figures
+from .lloyd import first_distinct, lloyd
 from .placement import Placement
+from .polis_formulas import (
+    AGREE,
+    DISAGREE,
+    Mark,
+    group_aware_consensus,
+    priorities,
+    select_consensus,
+    select_representative,
+)
 from .result import Finding, StatementResult
 from .tallies import tally
 from .votes import Votes
 
-__all__ = ["judge_polis", "place_polis", "select_representative"]
+__all__ = ["judge_polis", "place_polis"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 MIN_VOTES, MIN_PEOPLE = 7, 15
-BASE_CLUSTERS, ITERATIONS, SAME = 100, 100, 0.01
+BASE_CLUSTERS, BASE_STEPS, GROUP_STEPS, SAME = 100, 101, 21, 0.01
 MOST_GROUPS = 5
-SIGNIFICANT = 1.2816  # one-sided 90 %
-TOP = 5
-META_PRIORITY = 49.0
+MISSING = ("mean", "zero")
+CHUNK = 1 << 21
 
 
 def place_polis(
@@ -52,20 +61,34 @@ def place_polis(
     votes : Votes
     shaping : ndarray of bool, shape (m,)
         False where a statement is moderated out or about the people themselves: it counts as 0 for everybody.
-    rng, settings, report
+    rng, report
         As in the default mode; nothing here is random.
     max_groups : int
+        At most so many, and never more than five.
+    settings : dict
+        ``polis_missing`` is ``"mean"`` (what Polis does) or ``"zero"`` (what it did in 2017: a missing vote is a 0
+        for the axes, and statements that count as 0 for everybody count as votes of everybody).
+
+    Raises
+    ------
+    InputError
+        If ``polis_missing`` is neither.
     """
-    n, m = votes.shape
-    loadings, mean, x = _principal_axes(votes, shaping)
+    missing = settings["polis_missing"]
+    if missing not in MISSING:
+        raise InputError(f"polis_missing must be mean or zero, not {missing!r}.")
+    n = votes.shape[0]
+    counts = _counts(votes)
+    seen = counts.sum(axis=1) > 0  # Polis knows a statement from its first vote on
+    x, loadings, mean = _axes(votes, counts, shaping, missing)
     report(0.4)
-    own = np.bincount(votes.rows, weights=shaping[votes.indices].astype(float), minlength=n) + np.sum(
-        ~shaping
-    )
+    answered = _votes_on(votes, shaping) + int(np.sum(~shaping & seen))
     places = np.zeros((n, 2))
-    if len(loadings):
-        places[:, : len(loadings)] = np.asarray(x @ loadings.T) * np.sqrt(m / np.maximum(own, 1))[:, None]
-    kept = _taking_part(np.diff(votes.indptr), m)
+    for axis, row in enumerate(loadings):
+        places[:, axis] = x @ row
+    del x
+    places *= np.sqrt(seen.sum() / np.maximum(answered, 1))[:, None]
+    kept = _taking_part(answered if missing == "zero" else np.diff(votes.indptr), int(seen.sum()))
     group = np.full(n, -1, dtype=np.int8)
     k = 0
     silhouettes: dict[int, float] = {}
@@ -75,78 +98,126 @@ def place_polis(
         k = int(label.max()) + 1
     report(0.9)
     shown = tally(votes, group, max(k, 1))
-    extremity = np.sqrt((loadings**2).sum(axis=0) * m) * (1 - mean) * shaping
-    return Placement(
-        k,
-        group,
-        (group >= 0).astype(float),
-        places[:, 0],
-        places[:, 1],
-        loadings,
-        shown,
-        shown,
-        tuple({"k": number, "silhouette": value} for number, value in silhouettes.items()),
-        extremity,
-    )
+    extremity = np.sqrt((loadings**2).sum(axis=0) * seen.sum()) * (1 - mean) * shaping
+    evidence = tuple({"k": number, "silhouette": value} for number, value in silhouettes.items())
+    sure = (group >= 0).astype(float)
+    return Placement(k, group, sure, places[:, 0], places[:, 1], loadings, shown, shown, evidence, extremity)
 
 
-def _principal_axes(votes: Votes, shaping: Array) -> tuple[Array, Array, Any]:
-    """Axes of the mean-imputed matrix, which need no imputation: an imputed entry less the mean is 0."""
+def _axes(votes: Votes, counts: Array, shaping: Array, missing: str) -> tuple[Any, Array, Array]:
+    """Votes less the mean, the axes of the filled-in matrix (without filling it in), and the mean.
+
+    A vote filled in with the mean is 0 once the mean is taken off, so only stored votes count. Where 0 was filled in,
+    the products of columns are those of the votes less the product of the means.
+    """
+    n, m = votes.shape
+    number = counts.sum(axis=1) if missing == "mean" else np.full(m, n)
+    mean = (counts[:, AGREE] - counts[:, DISAGREE]) / np.maximum(number, 1) * shaping
+    x = _matrix(votes, shaping, mean)
+    filled, taken_off = x, None
+    if missing == "zero":
+        filled, taken_off = _matrix(votes, shaping, np.zeros(m)), mean * np.sqrt(n)
+    spread = float(filled.data @ filled.data) - (0.0 if taken_off is None else float(taken_off @ taken_off))
+    if min(votes.shape) < 2 or spread <= 1e-9 * max(1, votes.size):
+        return x, np.zeros((0, m)), mean
+    return x, _leading(filled, taken_off, spread), mean
+
+
+def _counts(votes: Votes) -> Array:
+    """Disagree, pass, agree of every statement, shape (m, 3)."""
     m = votes.shape[1]
-    count = np.bincount(votes.indices, minlength=m)
-    mean = np.bincount(votes.indices, weights=votes.values, minlength=m) / np.maximum(count, 1) * shaping
-    centred = (votes.values - mean[votes.indices]) * shaping[votes.indices]
-    x = votes.matrix(centred, dtype=np.float64)
-    loadings = leading_axes(x, 2, np.zeros(m)) if votes.size and min(votes.shape) > 1 else np.zeros((0, m))
-    return loadings, mean, x
+    counts = np.zeros(3 * m, dtype=np.int64)
+    for first in range(0, votes.size, CHUNK):
+        part = slice(first, first + CHUNK)
+        code = votes.indices[part] * 3 + votes.values[part] + 1
+        counts += np.bincount(code, minlength=counts.size)
+    return counts.reshape(m, 3)
+
+
+def _matrix(votes: Votes, shaping: Array, mean: Array) -> Any:
+    """Votes less the mean, 0 where a statement shapes nothing; as a sparse array of shape (n, m)."""
+    from scipy.sparse import csr_array
+
+    data = np.empty(votes.size)
+    factor = shaping.astype(float)
+    for first in range(0, votes.size, CHUNK):
+        part = slice(first, first + CHUNK)
+        at = votes.indices[part]
+        data[part] = (votes.values[part] - mean[at]) * factor[at]
+    # Numbers of 32 bits as long as they suffice: half the memory to read in every product.
+    indptr = votes.indptr.astype(np.int32) if votes.size < 2**31 else votes.indptr
+    return csr_array((data, votes.indices, indptr), shape=votes.shape)
+
+
+def _leading(x: Any, taken_off: Array | None, spread: float) -> Array:
+    """At most two leading eigenvectors of ``x.T @ x``, less the square of a vector; as rows."""
+    m = x.shape[1]
+    if m <= 128:
+        full = np.asarray((x.T @ x).todense(), dtype=float)
+        full -= 0.0 if taken_off is None else np.outer(taken_off, taken_off)
+        values, vectors = np.linalg.eigh(full)
+    else:
+        from scipy.sparse.linalg import LinearOperator, eigsh
+
+        flipped = x.T
+
+        def multiply(v: Array) -> Array:
+            flat = v.ravel()
+            product = flipped @ (x @ flat)
+            return np.asarray(product if taken_off is None else product - taken_off * (taken_off @ flat))
+
+        operator = LinearOperator((m, m), matvec=multiply, dtype=np.float64)
+        start = np.cos(np.arange(m) * 2.399963) + 0.1  # fixed: the same axes in every run
+        values, vectors = eigsh(operator, k=2, which="LA", v0=start, tol=1e-8, maxiter=60 * m)
+    order = np.argsort(values)[::-1][:2]
+    rows = vectors[:, order[values[order] > 1e-9 * spread]].T
+    size = np.abs(rows)
+    top = np.argmax(size > (1 - 1e-6) * size.max(axis=1, keepdims=True, initial=0), axis=1)
+    return np.asarray(rows * np.sign(rows[np.arange(len(rows)), top])[:, None])
+
+
+def _votes_on(votes: Votes, shaping: Array) -> Array:
+    """Each person's votes on the statements that shape the groups."""
+    if shaping.all():
+        return np.diff(votes.indptr)
+    return np.bincount(votes.rows[shaping[votes.indices]], minlength=votes.shape[0])
 
 
 def _taking_part(count: Array, statements: int) -> Array:
     """Seven votes or all statements; topped up to fifteen people by those with most votes."""
-    enough = np.flatnonzero(count >= min(MIN_VOTES, statements))
+    enough = np.flatnonzero((count >= min(MIN_VOTES, statements)) & (count > 0))
     if enough.size >= MIN_PEOPLE:
         return enough
-    order = np.argsort(-count, kind="stable")
-    rest = [i for i in order.tolist() if i not in set(enough.tolist()) and count[i] > 0]
-    return np.sort(np.concatenate([enough, np.array(rest[: MIN_PEOPLE - enough.size], dtype=enough.dtype)]))
+    rest = np.setdiff1d(np.flatnonzero(count > 0), enough)
+    most = rest[np.argsort(-count[rest], kind="stable")][: MIN_PEOPLE - enough.size]
+    return np.sort(np.concatenate([enough, most]))
 
 
 def _two_stage(points: Array, max_groups: int) -> tuple[Array, dict[int, float]]:
     """A hundred small clusters first, then few groups of them, as many as the silhouette likes best."""
-    base, centres = _lloyd(points, np.ones(len(points)), BASE_CLUSTERS)
-    weight = np.bincount(base, minlength=len(centres)).astype(float)
+    seeds = first_distinct(points, BASE_CLUSTERS)
+    base, centres, _ = lloyd(points, np.ones(len(points)), seeds, BASE_STEPS, SAME)
+    label, silhouettes = _group_bases(centres, np.bincount(base).astype(float), max_groups)
+    return label[base], silhouettes
+
+
+def _group_bases(centres: Array, weight: Array, max_groups: int) -> tuple[Array, dict[int, float]]:
     most = min(MOST_GROUPS, max_groups, 2 + len(centres) // 12)
-    best = np.zeros(len(centres), dtype=int)
+    best = np.zeros(len(centres), dtype=np.int64)
     silhouettes: dict[int, float] = {}
     for k in range(2, most + 1):
-        label, found = _lloyd(centres, weight, k)
+        label, found, _ = lloyd(centres, weight, first_distinct(centres, k), GROUP_STEPS, SAME)
         if len(found) < 2:
             continue
         value = _silhouette(centres, label)
-        if not silhouettes or value >= max(silhouettes.values()):
+        if value >= max(silhouettes.values(), default=-2.0):  # of equals the larger number of groups
             best = label
         silhouettes[k] = value
-    return best[base], silhouettes
-
-
-def _lloyd(points: Array, weight: Array, k: int) -> tuple[Array, Array]:
-    """Weighted k-means from the first k distinct points; clusters that lose all their points vanish."""
-    _, first = np.unique(points, axis=0, return_index=True)
-    centres = points[np.sort(first)[:k]]
-    label = np.zeros(len(points), dtype=int)
-    for _ in range(ITERATIONS):
-        distance = ((points[:, None, :] - centres[None, :, :]) ** 2).sum(axis=2)
-        _, label = np.unique(distance.argmin(axis=1), return_inverse=True)
-        total = np.bincount(label, weights=weight)
-        new = np.stack([np.bincount(label, weights=weight * column) / total for column in points.T], axis=1)
-        same = len(new) == len(centres) and bool(np.all(np.linalg.norm(new - centres, axis=1) < SAME))
-        centres = new
-        if same:
-            break
-    return label, centres
+    return best, silhouettes
 
 
 def _silhouette(points: Array, label: Array) -> float:
+    """Mean silhouette, each point counted once whatever its weight; 0 for a point alone in its group."""
     distance = np.sqrt(((points[:, None, :] - points[None, :, :]) ** 2).sum(axis=2))
     size = np.bincount(label)
     sums = np.stack([distance[:, label == g].sum(axis=1) for g in range(size.size)], axis=1)
@@ -171,124 +242,53 @@ def judge_polis(
     board : Board
     place : Placement
     out, meta : ndarray of bool, shape (m,)
+        Statements moderated out, and statements about the people themselves: neither is in a finding.
     """
     counts = board.shown if place.k else board.shown * 0
-    positions = [select_representative(counts, g, out) for g in range(place.k)] if place.k > 1 else []
-    seen = counts.sum(axis=2)
-    aware = np.prod((counts[:, :, AGREE] + 1) / (seen + 2), axis=0)
-    priority = _priority(counts.sum(axis=0), place, meta)
-    statements = tuple(
+    excluded = out | meta
+    positions = [select_representative(counts, g, excluded) for g in range(place.k)] if place.k > 1 else []
+    extremity = np.zeros(out.size) if place.extremity is None else place.extremity
+    statements = _statements(
+        figures, positions, group_aware_consensus(counts), priorities(counts.sum(axis=0), extremity, meta)
+    )
+    shared = [mark for side in (AGREE, DISAGREE) for mark in select_consensus(board.total, side, excluded)]
+    found = [_consensus_finding(statements[mark.statement], mark) for mark in shared]
+    held = [_position_finding(statements, g, marks) for g, marks in enumerate(positions) if marks]
+    total = {"consensus": len(found), "division": 0, "bridge": 0, "position": len(held), "uncertain": 0}
+    return statements, (*found, *held), total
+
+
+def _statements(
+    figures: tuple[StatementResult, ...], positions: list[tuple[Mark, ...]], aware: Array, priority: Array
+) -> tuple[StatementResult, ...]:
+    stands_for: dict[int, list[tuple[int, str]]] = {}
+    for g, marks in enumerate(positions):
+        for mark in marks:
+            stands_for.setdefault(mark.statement, []).append((g, mark.side))
+    return tuple(
         replace(
             figure,
             consensus=float(aware[s]),
             consensus_side="agree",
-            priority=float(priority[s]) if not out[s] else 0.0,
-            representative_for=tuple(
-                (g, side) for g, marks in enumerate(positions) for at, side in marks if at == s
-            ),
+            priority=float(priority[s]),
+            representative_for=tuple(stands_for.get(s, ())),
         )
         for s, figure in enumerate(figures)
     )
-    found = _consensus_findings(statements, counts.sum(axis=0), out)
-    total = {"consensus": len(found), "division": 0, "bridge": 0, "position": 0, "uncertain": 0}
-    for g, marks in enumerate(positions):
-        if marks:
-            listed = [
-                {"id": statements[s].id, "side": side, "per_group": side_figures(statements[s], side)}
-                for s, side in marks
-            ]
-            found.append(
-                Finding("position", tuple(statements[s].id for s, _ in marks), (g,), {"statements": listed})
-            )
-            total["position"] += 1
-    return statements, tuple(found), total
 
 
-def _one_proportion(successes: Array, trials: Array) -> Array:
-    return np.asarray(2 * np.sqrt(trials + 1) * ((successes + 1) / (trials + 1) - 0.5))
+def _consensus_finding(statement: StatementResult, mark: Mark) -> Finding:
+    figures = {
+        "side": mark.side,
+        "p": mark.p,
+        "z": mark.z,
+        "everyone": everyone_figures(statement, mark.side),
+        "per_group": side_figures(statement, mark.side),
+    }
+    return Finding("consensus", (statement.id,), tuple(own.group for own in statement.per_group), figures)
 
 
-def _two_proportions(s1: Array, s2: Array, n1: Array, n2: Array) -> Array:
-    s1, s2, n1, n2 = (np.asarray(value, dtype=float) + 1 for value in (s1, s2, n1, n2))
-    pooled = (s1 + s2) / (n1 + n2)
-    error = np.sqrt(np.maximum(pooled * (1 - pooled), 0) * (1 / n1 + 1 / n2))
-    return np.asarray(np.where(error > 0, (s1 / n1 - s2 / n2) / np.where(error > 0, error, 1.0), 0.0))
-
-
-def select_representative(counts: Array, g: int, out: Array) -> list[tuple[int, str]]:
-    """Statements that represent a group, and the side it takes; at most five.
-
-    Parameters
-    ----------
-    counts : ndarray of int, shape (k, m, 3)
-        Disagree, pass, agree.
-    g : int
-    out : ndarray of bool, shape (m,)
-        Statements not to choose.
-    """
-    own, rest = counts[g], counts.sum(axis=0) - counts[g]
-    n, others = own.sum(axis=1), rest.sum(axis=1)
-    scores = {}
-    for side in (AGREE, DISAGREE):
-        p = (own[:, side] + 1) / (n + 2)
-        ratio = p / ((rest[:, side] + 1) / (others + 2))
-        test = _one_proportion(own[:, side], n)
-        ratio_test = _two_proportions(own[:, side], rest[:, side], n, others)
-        scores[side] = (p, ratio, test, ratio_test, ratio * ratio_test * p * test)
-    agree, disagree = scores[AGREE], scores[DISAGREE]
-    passes = ((agree[2] > SIGNIFICANT) & (agree[3] > SIGNIFICANT)) | (
-        (disagree[2] > SIGNIFICANT) & (disagree[3] > SIGNIFICANT)
-    )
-    for_agree = agree[3] > disagree[3]
-    metric = np.where(for_agree, agree[4], disagree[4])
-    usable = ~out & (own[:, AGREE] + own[:, DISAGREE] > 0)
-    ranked = [int(s) for s in np.lexsort((np.arange(metric.size), -metric)) if usable[s] and passes[s]]
-    head = _best_agree(agree, usable)
-    chosen = ([head] if head is not None else []) + [s for s in ranked if s != head]
-    marks = [(s, "agree" if for_agree[s] else "disagree") for s in chosen[:TOP]]
-    return sorted(marks, key=lambda mark: mark[1])  # agree before disagree, else by rank
-
-
-def _best_agree(agree: tuple[Array, ...], usable: Array) -> int | None:
-    """The statement with which the group agrees most tellingly."""
-    p, ratio, test, _, metric = agree
-    best: int | None = None
-    for s in np.flatnonzero(usable).tolist():
-        if best is None:
-            better = test[s] > SIGNIFICANT or (ratio[s] > 1 and p[s] > 0.5)
-        elif ratio[best] > 1:
-            better = metric[s] > metric[best]
-        else:
-            better = p[s] * test[s] > p[best] * test[best]
-        if better:
-            best = s
-    return best
-
-
-def _consensus_findings(statements: tuple[StatementResult, ...], total: Array, out: Array) -> list[Finding]:
-    n = total.sum(axis=1)
-    found = []
-    for side, name in ((AGREE, "agree"), (DISAGREE, "disagree")):
-        p, test = (total[:, side] + 1) / (n + 2), _one_proportion(total[:, side], n)
-        good = ~out & (p > 0.5) & (test > SIGNIFICANT)
-        order = [int(s) for s in np.lexsort((np.arange(p.size), -p * test)) if good[s]]
-        for s in order[:TOP]:
-            figures = {
-                "side": name,
-                "p": float(p[s]),
-                "z": float(test[s]),
-                "everyone": everyone_figures(statements[s], name),
-                "per_group": side_figures(statements[s], name),
-            }
-            groups = tuple(own.group for own in statements[s].per_group)
-            found.append(Finding("consensus", (statements[s].id,), groups, figures))
-    return found
-
-
-def _priority(total: Array, place: Placement, meta: Array) -> Array:
-    """What Polis weighs the next statement to show by."""
-    n = total.sum(axis=1)
-    extremity = place.extremity if place.extremity is not None else np.zeros(n.size)
-    passes, agrees = (total[:, PASS] + 1) / (n + 2), (total[:, AGREE] + 1) / (n + 2)
-    importance = (1 - passes) * (extremity + 1) * agrees
-    return np.where(meta, META_PRIORITY, (importance * (1 + 8 * 2.0 ** (-n / 5))) ** 2)
+def _position_finding(statements: tuple[StatementResult, ...], g: int, marks: tuple[Mark, ...]) -> Finding:
+    own = [(statements[mark.statement], mark.side) for mark in marks]
+    listed = [{"id": s.id, "side": side, "per_group": side_figures(s, side)} for s, side in own]
+    return Finding("position", tuple(s.id for s, _ in own), (g,), {"statements": listed})

@@ -29,6 +29,7 @@ SETTINGS: dict[str, Any] = {
     "max_findings": 50,  # of a kind; `Result.totals` counts all
     "max_positions": 5,
     "min_votes": 7,
+    "polis_missing": "mean",  # the compatible mode alone: "zero" for what Polis did in 2017
 }
 DISAGREE, PASS, AGREE = 0, 1, 2
 
