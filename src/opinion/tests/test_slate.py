@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from opinion import InputError, Statement, Votes
+from opinion import InputError, Statement, Votes, schema
 from opinion.approvals import Approvals, eligible_statements
 from opinion.justified import check_ejr_plus
 from opinion.proportional import Left, equal_shares, phragmen, sequential_pav
@@ -398,7 +398,7 @@ def test_the_section_fits_its_schema(two_groups):
     result = analyze(two_groups)
     section = slate(two_groups, 4, groups=result.participants.group)
     data = result.with_sections(slate=section).to_dict()["slate"]
-    validator = jsonschema.Draft202012Validator(schema("slate-1"))
+    validator = jsonschema.Draft202012Validator(schema("slate"))
     validator.validate(data)
     validator.validate(slate_json(slate(Votes.from_arrays([], [], []), 2)))
     with pytest.raises(jsonschema.ValidationError):
@@ -409,12 +409,6 @@ def slate_json(section):
     from opinion.result import _plain
 
     return json.loads(json.dumps(_plain(section)))
-
-
-def schema(name):
-    from importlib.resources import files
-
-    return json.loads((files("opinion") / "schema" / f"{name}.json").read_text("utf-8"))
 
 
 def test_the_command_prints_and_writes_it(tmp_path, capsys):

@@ -83,6 +83,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="choose K statements that represent everyone in proportion, and check the choice",
     )
     parser.add_argument(
+        "--shortlist",
+        metavar="N",
+        type=_positive,
+        help="choose N statements for a final round, by rates and not by numbers of agrees",
+    )
+    parser.add_argument(
+        "--exposure",
+        metavar="SEEN.csv",
+        type=Path,
+        help="what people saw beside what they voted on: participant_id,statement_id[,times]",
+    )
+    parser.add_argument(
         "--integrity",
         action="store_true",
         help="look for participants who act as one, and say what moves without them; uses times if there are any",
@@ -170,10 +182,8 @@ def _sections(
 ) -> dict[str, Any]:
     """What was asked for beside the analysis itself, by its name in the JSON."""
     sections: dict[str, Any] = {}
-    if args.slate is not None:
-        from opinion.slate import slate
-
-        sections["slate"] = slate(votes, args.slate, statements=statements, groups=result.participants.group)
+    if args.slate is not None or args.shortlist is not None or args.exposure is not None:
+        sections |= _choices(args, votes, statements, result)
     if args.integrity:
         from opinion.integrity import find_signals, read_times
 
@@ -182,6 +192,32 @@ def _sections(
     sections |= _attribute_sections(args, votes, result)
     if args.themes:
         sections["themes"] = _themes(args, votes, statements, result)
+    return sections
+
+
+def _choices(
+    args: argparse.Namespace, votes: Votes, statements: tuple[Statement, ...] | None, result: Result
+) -> dict[str, Any]:
+    """A slate, a shortlist, and always how far unequal exposure may be behind them."""
+    from opinion.exposure import exposure
+    from opinion.seen import read_seen
+    from opinion.shortlist import shortlist
+    from opinion.slate import slate
+
+    seen = None
+    if args.exposure is not None:
+        known = None if statements is None else {statement.id for statement in statements}
+        file = read_seen(args.exposure, known=known, skip_bad=args.skip_bad)
+        _report_skipped(file.skipped)
+        seen = file.seen
+    about: dict[str, Any] = {"statements": statements, "groups": result.participants.group}
+    sections: dict[str, Any] = {}
+    if args.slate is not None:
+        marks = None if seen is None else seen.marks(votes)
+        sections["slate"] = slate(votes, args.slate, seen=marks, **about)
+    if args.shortlist is not None:
+        sections["shortlist"] = shortlist(votes, args.shortlist, **about)
+    sections["exposure"] = exposure(votes, seen=seen, statements=statements)
     return sections
 
 
@@ -257,7 +293,7 @@ def _is_about_lines(error: Any) -> bool:
 def _inputs(args: argparse.Namespace) -> list[Path]:
     """The files that may be read, those of an export folder included."""
     votes = list(args.votes.iterdir()) if args.votes.is_dir() else [args.votes]
-    given = (args.statements, args.attributes, args.margins)
+    given = (args.statements, args.attributes, args.margins, args.exposure)
     return [path for path in (*votes, *given) if path is not None and path.is_file()]
 
 
