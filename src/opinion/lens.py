@@ -29,7 +29,7 @@ MOST_ROWS = 50  # attribute groups shown; the people of smaller ones stand toget
 UNANIMOUS = 4  # times the threshold: a smaller group that votes as one is not shown to do so
 SILENCE_COST = 4.0  # hiding how many voted hides every rate of the row
 SOLVED, SOLVED_WITH_LAYERS = 200, 30  # tables of an attribute that the linear programs look at
-DENSE = 0.25  # published counts per person from which the votes of single people may tell what they said
+DENSE = 0.1  # published counts per person from which the votes of single people may tell what they said
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,14 @@ class Category:
     kind : {"category", "not said", "together"}
     people : int
         Participants.
-    members : tuple of (str or None)
-        The categories that stand together because one of them alone would be too small; ``None`` is "not said".
+    members : tuple of str
+        The categories that stand together because one of them alone would be too small.
     """
 
     name: str | None
     kind: str
     people: int
-    members: tuple[str | None, ...] = ()
+    members: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +238,9 @@ class AttributeLens:
     name : str
     categories : tuple of Category
     shown : bool
-        False where all groups are so small that only everybody together could be shown.
+        False where the attribute is withheld but for the sizes of its groups.
+    withheld : str or None
+        Why: no two of its groups could be shown apart, or its groups are made of those of another attribute.
     composition : tuple of GroupComposition or None
         ``None`` without opinion groups, or withheld since with it small counts could be found.
     statements : tuple of StatementLens
@@ -246,13 +248,14 @@ class AttributeLens:
     suppression : SuppressionReport
     counts_per_person : float
         The most counts shown for one attribute group, over all statements, per participant. Where the rows of votes
-        are public too, many counts together may tell what single participants said (from about .25 on: see
+        are public too, many counts together may tell what single participants said (from about .1 on: see
         docs/method.md).
     """
 
     name: str
     categories: tuple[Category, ...]
     shown: bool
+    withheld: str | None
     composition: tuple[GroupComposition, ...] | None
     statements: tuple[StatementLens, ...]
     findings: tuple[FindingLens, ...]
@@ -314,7 +317,8 @@ def make_lens(
     result : Result
         The analysis of these votes.
     threshold : int
-        Counts of 1 to threshold − 1 people are hidden, at least 3.
+        Counts of 1 to threshold − 1 people are hidden, at least 3. Those of people who said nothing are not: they tell
+        nothing about anybody, and the same people may be silent about several attributes.
     cross : (str, str), optional
         Two attributes to be seen crossed, **instead of** each alone: tables that share totals would let hidden counts
         be found by subtraction.
@@ -357,6 +361,7 @@ def make_lens(
         boards.append(_make_board(votes, column, group, shown.astype(np.int64), threshold))
         if progress is not None:
             progress((at + 1) / len(columns))
+    boards = _withhold_linked(boards)
     rate = float(result.settings.get("false_discovery_rate", 0.05))
     least = int(result.settings.get("min_group_votes", 5))
     seen, tests = _contrasts(boards, claims, least, rate)
@@ -400,16 +405,19 @@ class _Board:
     """Counts of one attribute with the hidden ones blanked out: all that may be looked at from here on.
 
     counts : (m, rows, 4), `HIDDEN` where hidden; of the statements `shown`, in this order.
+    row : (n,), place of each participant among the categories.
     total : (m, 4), everyone.
     """
 
     name: str
     categories: tuple[Category, ...]
+    row: Array
     shown: Array
     counts: Array
     total: Array
     composition: tuple[GroupComposition, ...] | None
     report: SuppressionReport
+    withheld: str | None
 
     @property
     def voters(self) -> Array:
@@ -421,61 +429,102 @@ class _Board:
 
 def _make_board(votes: Votes, column: Attribute, layer: Array, shown: Array, threshold: int) -> _Board:
     categories, row = _rows(column, threshold)
+    said = np.array([category.kind != "not said" for category in categories], dtype=bool)
     layers = int(layer.max(initial=0)) + 1
     cube = _cube(votes, row, layer, layers, len(categories), shown)
     people = np.zeros((layers, len(categories)), dtype=np.int64)
     np.add.at(people, (layer, row), 1)
-    total = cube.sum(axis=(0, 1))
-    made = _hide(cube, threshold) if len(categories) > 1 else []
-    knows = layers > 1 and not any(one.unprotected for one in made)
-    if layers > 1 and not knows:  # with the composition known, some small counts could not be protected
-        cube = cube.sum(axis=0, keepdims=True)
-        made = _hide(cube, threshold) if len(categories) > 1 else []
+    several = int(said.sum()) > 1
+    own = cube[:, said]
+    made = _hide(own, threshold) if several else []
+    knows = several and layers > 1 and not any(one.unprotected for one in made)
+    if (
+        several and layers > 1 and not knows
+    ):  # with the composition known, some small counts could not be protected
+        own = own.sum(axis=0, keepdims=True)
+        made = _hide(own, threshold)
     counts = cube.sum(axis=0).transpose(1, 0, 2).copy()
     for s, one in enumerate(made):
-        counts[s][one.hidden] = HIDDEN
-    tables = [(cube[:, :, s], one) for s, one in enumerate(made)]
+        counts[s, said] = np.where(one.hidden, HIDDEN, counts[s, said])
+    tables = [(own[:, :, s], one) for s, one in enumerate(made)]
     composition = None
-    if knows and len(categories) > 1:
-        mixed = _hide_composition(people, threshold)
-        composition = _compose(people, mixed)
-        tables.append((people[None], mixed))
+    if knows:
+        mixed = _hide_composition(people[:, said], threshold)
+        hidden = np.zeros(people.shape, dtype=bool)
+        hidden[:, said] = mixed.hidden
+        composition = _compose(people, hidden)
+        tables.append((people[None][:, :, said], mixed))
     report = _report(tables, knows)
     if report.recoverable:
         raise RuntimeError(
             f"the audit found {report.recoverable} hidden counts of {column.name}: nothing is published"
         )
-    return _Board(column.name, categories, shown, counts, total, composition, report)
+    total = cube.sum(axis=(0, 1))
+    withheld = None if several else "no two groups of it could be shown apart"
+    return _Board(column.name, categories, row, shown, counts, total, composition, report, withheld)
 
 
 def _rows(column: Attribute, threshold: int) -> tuple[tuple[Category, ...], Array]:
     """Attribute groups as they may be shown, and the row of each participant.
 
-    Categories of fewer people than the threshold stand together; with them as many of the next larger groups as are
-    needed that nobody can tell how many people each has (every one has at least one, the sum is known). How many said
-    nothing is no attribute of anybody, so a small number of them is shown.
+    Categories of fewer people than the threshold stand together; with them as many of the next larger ones as are
+    needed that nobody can tell how many people each has (every one has at least one, the sum is known). Those who said
+    nothing always stand alone: they may be the same people in several attributes, whose tables would else betray each
+    other.
     """
-    names: list[str | None] = [*column.categories, None]
-    silent = int((column.codes < 0).sum())
-    sizes = np.append(column.sizes, silent)
-    present = np.flatnonzero(sizes)
-    small_names = (sizes[present] < threshold) & (present < sizes.size - 1)
-    order = present[np.lexsort((present, sizes[present], ~small_names))]
-    count = max(int(small_names.sum()), order.size - MOST_ROWS)
+    sizes = column.sizes
+    order = np.lexsort((np.arange(sizes.size), sizes))
+    small = int((sizes < threshold).sum())
+    count = max(small, order.size - MOST_ROWS)
     while 0 < count < order.size and (count < 2 or int(sizes[order[:count]].sum()) - count < threshold):
         count += 1
     together = set(order[:count].tolist())
-    kept = [int(i) for i in present if int(i) not in together]
-    categories = [
-        Category(names[i], "not said" if names[i] is None else "category", int(sizes[i])) for i in kept
-    ]
-    place = np.full(sizes.size, len(kept))
+    kept = [i for i in range(sizes.size) if i not in together]
+    categories = [Category(column.categories[i], "category", int(sizes[i])) for i in kept]
+    place = np.full(sizes.size + 1, len(kept))
     place[kept] = np.arange(len(kept))
     if together:
-        members = tuple(names[i] for i in sorted(together))
+        members = tuple(column.categories[i] for i in sorted(together))
         categories.append(Category(None, "together", int(sizes[list(together)].sum()), members))
-    codes = np.where(column.codes < 0, sizes.size - 1, column.codes)
-    return tuple(categories), place[codes].astype(np.int64)
+    silent = int((column.codes < 0).sum())
+    place[-1] = len(categories)
+    if silent:
+        categories.append(Category(None, "not said", silent))
+    return tuple(categories), place[column.codes].astype(np.int64)  # −1, not said, is the last place
+
+
+def _withhold_linked(boards: list[_Board]) -> list[_Board]:
+    """Withhold attributes whose groups are made of those of an earlier one, as countries make up regions.
+
+    If the groups of two attributes fall apart into sets that hold the same people, the tables share totals, and what is
+    hidden in one may be the sum of what is shown in the other.
+    """
+    out: list[_Board] = []
+    for board in boards:
+        linked = next((one.name for one in out if one.withheld is None and _is_linked(one, board)), None)
+        if board.withheld is None and linked is not None:
+            board = replace(
+                board, withheld=f"its groups are made of those of {linked}, which would tell hidden counts"
+            )
+        out.append(board)
+    return out
+
+
+def _is_linked(one: _Board, other: _Board) -> bool:
+    sizes = [len(board.categories) for board in (one, other)]
+    silent = [np.array([c.kind == "not said" for c in board.categories] + [False]) for board in (one, other)]
+    both = ~silent[0][one.row] & ~silent[1][other.row]
+    meet = np.zeros(sizes, dtype=bool)
+    meet[one.row[both], other.row[both]] = True
+    seen = np.zeros(sizes[1], dtype=bool)
+    start = np.flatnonzero(meet.any(axis=0))
+    seen[start[:1]] = True
+    while True:
+        rows = meet[:, seen].any(axis=1)
+        more = meet[rows].any(axis=0) | seen
+        if np.array_equal(more, seen):
+            return start.size > 0 and not bool(seen[start].all())
+        seen = more
 
 
 def _cube(votes: Votes, row: Array, layer: Array, layers: int, rows: int, shown: Array) -> Array:
@@ -539,12 +588,12 @@ def _hide_composition(people: Array, threshold: int) -> Suppression:
     return suppress(people, threshold=threshold, sensitive=sensitive | (alone & (people == 0)))
 
 
-def _compose(people: Array, made: Suppression) -> tuple[GroupComposition, ...]:
+def _compose(people: Array, hidden: Array) -> tuple[GroupComposition, ...]:
     return tuple(
         GroupComposition(
             g - 1,
             int(row.sum()),
-            tuple(None if blank else int(count) for count, blank in zip(row, made.hidden[g], strict=True)),
+            tuple(None if blank else int(count) for count, blank in zip(row, hidden[g], strict=True)),
         )
         for g, row in enumerate(people)
         if row.sum()
@@ -591,7 +640,7 @@ def _contrasts(
         count, n = np.where(known, count, 0), np.where(known, n, 0)
         others = board.total[place, side][:, None] - count
         rest = board.total[place, :3].sum(axis=1)[:, None] - n
-        tested = known & (n >= least) & (rest >= least)
+        tested = known & (n >= least) & (rest >= least) & (board.withheld is None)
         _, p = two_proportions(count, n, others, rest)
         low, high = difference_interval(count, n, others, rest)
         drafts.append((known, count, n, others, rest, tested, low, high, p))
@@ -659,7 +708,7 @@ def _attribute_lens(
     ids: list[str],
     people: int,
 ) -> AttributeLens:
-    shown = len(board.categories) > 1
+    shown = board.withheld is None
     voters = board.voters
     statements = [
         StatementLens(
@@ -676,7 +725,8 @@ def _attribute_lens(
         name=board.name,
         categories=board.categories,
         shown=shown,
-        composition=board.composition,
+        withheld=board.withheld,
+        composition=board.composition if shown else None,
         statements=tuple(statements) if shown else (),
         findings=tuple(_finding_lens(claim, found, ids) for claim in claims) if shown else (),
         suppression=board.report,
@@ -746,7 +796,7 @@ def describe(lens: Lens, texts: Mapping[str, str] | None = None) -> list[str]:
 def _describe_attribute(one: AttributeLens, threshold: int, texts: Mapping[str, str]) -> list[str]:
     groups = ", ".join(f"{_label(category)} {category.people:,}" for category in one.categories)
     if not one.shown:
-        return [f"By {one.name}: there are no two groups that could be shown apart ({groups or 'nobody'})."]
+        return [f"By {one.name} ({groups or 'nobody'}): withheld, {one.withheld}."]
     lines = [f"By {one.name}, people: {groups}."]
     shared = [finding for finding in one.findings if finding.kind == "consensus"]
     if shared:

@@ -606,7 +606,7 @@ def _hidden_statements(lens: Lens, margins: Margins) -> set[str] | None:
         )
     found: set[str] = set()
     for name in margins.shares:
-        if any(category.kind == "together" for category in shown[name].categories):
+        if not shown[name].shown or any(one.kind == "together" for one in shown[name].categories):
             return None
         for statement in shown[name].statements:
             if any(None in (c.voters, c.agree, c.disagree, c.pass_) for c in statement.categories):
