@@ -15,11 +15,13 @@ from .attributes import Attributes, read_attributes
 from .errors import InputError, Problem
 from .estimators import OpinionAxes, OpinionGroups, PolisGroups
 from .lens import Lens, make_lens
+from .margins import Margins, read_margins
+from .raking import rake
 from .reading import read_statements, read_votes
 from .result import Finding, Result, StatementResult
 from .schemas import schema
 from .votes import AGREE, DISAGREE, PASS, Statement, Votes
-from .weights import Margins, Weights, make_weights, rake, read_margins
+from .weights import Weights, make_weights
 
 __version__ = "0.1.0"
 ENGINE_VERSION = __version__

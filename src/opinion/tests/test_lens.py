@@ -12,7 +12,8 @@ from scipy.optimize import linprog
 
 from opinion import Attributes, InputError, Votes, analyze, make_lens, read_votes
 from opinion.intervals import benjamini_hochberg, difference_interval, two_proportions, wilson
-from opinion.lens import describe, sensitive_votes
+from opinion.lens import describe
+from opinion.lens_tables import sensitive_votes
 
 from .conftest import planted
 
@@ -334,7 +335,7 @@ def test_the_section_fits_its_schema(seen):
 def test_a_lens_with_a_hidden_count_that_can_be_found_is_never_published(seen, monkeypatch):
     votes, people, result, _ = seen
     monkeypatch.setattr(
-        "opinion.lens.audit", lambda counts, hidden: (np.zeros(hidden.shape), np.zeros(hidden.shape))
+        "opinion.lens_tables.audit", lambda counts, hidden: (np.zeros(hidden.shape), np.zeros(hidden.shape))
     )
     with pytest.raises(RuntimeError, match="nothing is published"):
         make_lens(votes, people, result)

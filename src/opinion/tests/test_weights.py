@@ -21,7 +21,8 @@ from opinion import (
     read_margins,
 )
 from opinion.intervals import wilson
-from opinion.weights import describe, kish
+from opinion.raking import kish
+from opinion.weights import describe
 
 HALF = Margins.from_shares({"sex": {"f": 0.5, "m": 0.5}})
 
