@@ -30,13 +30,14 @@ SELECTION_PEOPLE = 1_500
 # Splits, as many as these sides taken pay for, and simulated conversations to compare with.
 FEWEST_SPLITS, MOST_SPLITS, SPLIT_SIDES = 3, 9, 600_000
 SIMULATIONS, SIMULATED_ITERATIONS = 3, 20
-# Where this part of the splits are on one side of what is wanted, no more are made; nor after two below half of it.
-CLEAR, HOPELESS = 0.8, 0.5
+# Where this part of the splits are on one side of what is wanted, no more are made; nor where the first (of two groups
+# the first two) are below half of it.
+CLEAR, HOPELESS, HOPELESS_AFTER = 0.8, 0.5, (2, 1)
 RESTARTS, HALF_RESTARTS = 4, 2
 TRIAL_ITERATIONS = 4
 TAIL, TAIL_AXES = 0.08, 2
-PLACE_AXES, PLACE_CLOSE = 6, 1e-2
-SEED_POINTS = 4_096
+PLACE_AXES, PLACE_CLOSE = 6, 3e-2
+SEED_POINTS = 1_500
 # Agreement of the halves as a part of what groups that exist would show. Two groups rest on the strong gate of
 # evidence; their halves need only resemble each other. More groups can be cut out of any continuum, where evidence
 # grows on and on: they must come back nearly as they would if they were there.
@@ -167,13 +168,14 @@ def _choose(
     expected: dict[int, float] = {}
     chosen: Fit | None = None
     halves: list[tuple[Array, Fit, Fit]] = []
+    splits = _Splits(some, rng)
     for i in range(len(fits) - 1, -1, -1):
         fit, k = fits[i], i + 2
         fewer = max([base, *(other.bic for other in fits[:i])])
         if fit.bic <= fewer + LEAST_PART * (fewer - base):
             continue
         wanted = STABLE_TWO if k == 2 else STABLE_MORE
-        stability[k], expected[k], halves = _stability(some, fit, wanted, rng)
+        stability[k], expected[k], halves = _stability(some, fit, wanted, splits, rng)
         report(0.5 + 0.4 * (len(fits) - i) / len(fits))
         if stability[k] >= wanted * expected[k] > 0:
             chosen = fit
@@ -218,8 +220,25 @@ def _starts(places: Array, k: int, rng: np.random.Generator, restarts: int) -> I
             yield label
 
 
+class _Splits:
+    """Random halves of the people with their places, the same for every number of groups; made when asked for."""
+
+    def __init__(self, ballots: Ballots, rng: np.random.Generator) -> None:
+        self._ballots, self._rng = ballots, rng
+        self._made: list[tuple[Array, list[tuple[Ballots, Array]]]] = []
+
+    def get(self, number: int) -> tuple[Array, list[tuple[Ballots, Array]]]:
+        """Who stands in the first half, and of both halves the ballots and places."""
+        while len(self._made) <= number:
+            first = np.zeros(self._ballots.shape[0], dtype=bool)
+            first[self._rng.permutation(first.size)[: first.size // 2]] = True
+            parts = [self._ballots.take(np.flatnonzero(half)) for half in (first, ~first)]
+            self._made.append((first, [(part, _places(part)) for part in parts]))
+        return self._made[number]
+
+
 def _stability(
-    ballots: Ballots, fit: Fit, wanted: float, rng: np.random.Generator
+    ballots: Ballots, fit: Fit, wanted: float, splits: _Splits, rng: np.random.Generator
 ) -> tuple[float, float, list[tuple[Array, Fit, Fit]]]:
     """Median agreement of halves, what it would be for groups that exist, and the halves."""
     agreement: list[float] = []
@@ -227,13 +246,13 @@ def _stability(
     halves: list[tuple[Array, Fit, Fit]] = []
     enough = min(MOST_SPLITS, max(FEWEST_SPLITS, SPLIT_SIDES // max(ballots.sides.nnz, 1)))
     while len(halves) < min(MOST_SPLITS, 2 * enough):
-        found, half = _split(ballots, fit, rng)
+        found, half = _split(ballots, fit, splits.get(len(halves)), rng)
         agreement.append(found)
         halves.append(half)
         if len(expected) < SIMULATIONS:
             expected.append(_simulated_stability(ballots, fit, rng))
         least = wanted * float(np.median(expected))
-        if len(halves) == 2 and max(agreement) < HOPELESS * least:
+        if len(halves) == HOPELESS_AFTER[fit.shares.size > 2] and max(agreement) < HOPELESS * least:
             break
         passed = float(np.mean([value >= least for value in agreement]))
         if len(halves) >= enough and max(passed, 1 - passed) >= CLEAR:
@@ -241,15 +260,14 @@ def _stability(
     return float(np.median(agreement)), float(np.median(expected)), halves
 
 
-def _split(ballots: Ballots, fit: Fit, rng: np.random.Generator) -> tuple[float, tuple[Array, Fit, Fit]]:
+def _split(
+    ballots: Ballots, fit: Fit, split: tuple[Array, list[tuple[Ballots, Array]]], rng: np.random.Generator
+) -> tuple[float, tuple[Array, Fit, Fit]]:
     """Agreement of what two random halves learn by themselves, and what they learned, numbered as in `fit`."""
-    n, k = ballots.shape[0], fit.shares.size
-    first = np.zeros(n, dtype=bool)
-    first[rng.permutation(n)[: n // 2]] = True
+    first, parts = split
     fits, labels = [], []
-    for half in (first, ~first):
-        part = ballots.take(np.flatnonzero(half))
-        own = _best_fit(part, _places(part), k, rng, HALF_RESTARTS)
+    for part, places in parts:
+        own = _best_fit(part, places, fit.shares.size, rng, HALF_RESTARTS)
         other, _ = expect(ballots, own.shares, own.chances)
         labels.append(other.argmax(axis=1))
         match = best_match(fit.membership.T @ other)
@@ -306,7 +324,7 @@ def best_match(overlap: Array) -> Array:
     return np.where(chosen < columns, chosen, -1)
 
 
-def kmeans(points: Array, k: int, rng: np.random.Generator, *, max_iterations: int = 30) -> Array:
+def kmeans(points: Array, k: int, rng: np.random.Generator, *, max_iterations: int = 15) -> Array:
     """Clusters of points, shape (n, r), by Lloyd's algorithm from k-means++ seeds; labels of shape (n,)."""
     n = points.shape[0]
     if n > SEED_POINTS:  # centres need no more points than these
