@@ -14,7 +14,9 @@ import argparse
 import contextlib
 import io
 import logging
+import os
 import platform
+import resource
 import shutil
 import statistics
 import subprocess
@@ -78,6 +80,8 @@ def main() -> None:
         print(f"  {name:26} {statistics.median(taken):7.4f} s   largest difference from ours {apart:.1e}")
     compare_with_r(min(args.people, 20_000))
     worse()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"\nPeak memory {peak:.0f} MiB, load {os.getloadavg()[0]:.1f}")
 
 
 def simulated(n: int) -> tuple[dict[str, list[str]], dict[str, dict[str, float]]]:

@@ -14,7 +14,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 import platform
+import resource
 import time
 from typing import Any
 
@@ -39,6 +41,8 @@ def main() -> None:
     random_tables(args.tables)
     whole_lens(args.statements)
     public_votes(args.people)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"\nPeak memory {peak:.0f} MiB, load {os.getloadavg()[0]:.1f}")
 
 
 def random_tables(count: int) -> None:

@@ -41,6 +41,9 @@ examples:
       read a Polis export, write all figures and the opinion map
   plenary analyze polis-export/ --sign agree=-1
       say that -1 means agree in this export, where the counts in comments.csv cannot tell
+  plenary analyze votes.csv --attributes people.csv --margins margins.csv --json result.json
+      see every finding by what people said about themselves (participant_id and a column per attribute), small counts
+      hidden, and set rates weighted to known shares (attribute, category, share) beside the raw ones
 
 exit codes: 0 done, 1 failed, 2 wrong input or usage. On wrong input every bad line is listed and nothing is written;
 --skip-bad leaves the bad lines out and says which.
