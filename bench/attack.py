@@ -8,8 +8,8 @@ conversation, kind and share (the median over ``--runs`` seeds):
 
     found     planted participants flagged, in % of them
     genuine   genuine participants flagged, in % of them (wanted: at most 1)
-    default, polis: the analysis of the attacked votes, and after → of those without the flagged, both against the
-              analysis of the untouched votes:
+    default, polis: the analysis of the attacked votes against that of the untouched ones → the analysis without the
+              flagged against that of the untouched votes without those who are flagged there already:
       groups  adjusted Rand index of the groups of the genuine participants
       finds   Jaccard index of consensus and representative statements
     shift     largest change of a statement's rate of agreement, in points (statements of 30 votes and more)
@@ -105,10 +105,13 @@ def measure(path: Path, args: argparse.Namespace, modes: tuple[str, ...]) -> Non
     votes = Votes.from_csv(path)
     times = read_times(path, votes)
     clean = {mode: analyze(votes, mode=mode) for mode in modes}
+    already = find_signals(votes, clean["plenary"], times, compare=False).flagged
+    tidy = without(votes, already)
+    clean |= {f"{mode} tidy": analyze(tidy, mode=mode) if already else clean[mode] for mode in modes}
     for kind in args.kinds.split(","):
         for share in args.shares.split(","):
             rows = [
-                attack(votes, times, clean, kind, float(share) / 100, np.random.default_rng(100 + run))
+                attack(votes, times, tidy, clean, kind, float(share) / 100, np.random.default_rng(100 + run))
                 for run in range(args.runs)
             ]
             middle = np.median(np.array(rows), axis=0)
@@ -128,6 +131,7 @@ def measure(path: Path, args: argparse.Namespace, modes: tuple[str, ...]) -> Non
 def attack(
     votes: Votes,
     times: Any,
+    tidy: Votes,
     clean: dict[str, Result],
     kind: str,
     share: float,
@@ -140,7 +144,8 @@ def attack(
     )
     attacked, when = plant(votes, times, ballots, kind, rng)
     planted = np.char.startswith(attacked.participant_ids, "planted")
-    results = {mode: analyze(attacked, mode=mode) for mode in clean}
+    modes = [mode for mode in clean if not mode.endswith("tidy")]
+    results = {mode: analyze(attacked, mode=mode) for mode in modes}
     flagged = find_signals(attacked, results["plenary"], when, compare=False).flagged
     hit = np.isin(attacked.participant_ids, np.array(flagged, dtype=str))
     rest = without(attacked, flagged)
@@ -148,12 +153,12 @@ def attack(
         float(hit[planted].mean()),
         float(hit[~planted].mean()),
         shift(votes, attacked),
-        shift(votes, rest),
+        shift(tidy, rest),
     ]
-    for mode, before in clean.items():
+    for mode in modes:
         cleaned = analyze(rest, mode=mode) if flagged else results[mode]
         for measure_of in (agreement, overlap):
-            out += [measure_of(before, results[mode]), measure_of(before, cleaned)]
+            out += [measure_of(clean[mode], results[mode]), measure_of(clean[f"{mode} tidy"], cleaned)]
     return out
 
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from ..result import Result
 from ..votes import Votes
-from .null import Null, Some, choice_chances, make_null, take
+from .null import Some, choice_chances, make_null, take
 
 __all__ = ["Copies", "find_copies"]
 
@@ -29,10 +29,11 @@ SAME_SET = 0.7  # part of the statements of both ballots together that both have
 # Fewer may be one person on several devices, or who came back without an account; and they move nothing.
 MIN_PEOPLE, MIN_SHARE = 5, 0.005
 LEAST_MATCH = 0.75
-# Like-minded people are a little more alike than any model of few groups says: the count that is expected is taken
-# this many times.
-MARGIN = 10.0
-SURE = 0.998  # posterior probability from which on a ballot belongs to a cluster that is there
+# Like-minded people are a little more alike than any model of few groups says: the count that is expected is taken so
+# many times, among all ballots and among those on the same statements or begun together.
+MARGINS = (10.0, 3.0)
+# Of a cluster so much may be expected in it by chance: half its share of all participants, within these bounds.
+STRAYS = (0.005, 0.05)
 FAINT = 2.0  # closeness on the same statements from which on a pair is kept in mind
 ATTEMPTS = 60
 STAKES = (0.5, 0.1)  # share of copies that is reckoned with among the ballots on the same statements
@@ -56,7 +57,7 @@ class Copies:
     pattern : ndarray of int8, shape (m,)
         What most of them voted; −2 where fewer than half of them did.
     expected : float
-        How many of them chance brings, by their posterior probabilities.
+        How many of them chance brings at most.
     p : float
         Of the comparison that found them, times the number of comparisons (Bonferroni), at most 1.
     match : float
@@ -152,7 +153,9 @@ def find_copies(
     surprise = -np.log(choice_chances(null, some))
     leaders = leaders[suspicious]
     pairs = _close_pairs(some, surprise, leaders, came, votes.shape[1], in_all)
-    found = _clusters(votes, null, people, some, leaders, pairs, tests, alpha)
+    found = _clusters(votes, result, weights, people, some, leaders, pairs, tests, alpha)
+    if sum(cluster.people.size for cluster in found) > votes.shape[0] / 2:
+        found = []  # nobody is left to compare with
     return tuple(found), int(people.size)
 
 
@@ -284,7 +287,7 @@ def _tails(pairs: _Pairs, leaders: int, free: Array | None = None) -> tuple[Arra
             if free is not None:
                 chosen &= free[pairs.other]
             own = np.bincount(pairs.leader[chosen], minlength=leaders)
-            expected = MARGIN * pairs.in_reach[:, kind] * np.exp(-level)
+            expected = MARGINS[kind] * pairs.in_reach[:, kind] * np.exp(-level)
             tail = np.where(own >= MIN_PEOPLE - 1, pdtrc(np.maximum(own - 1, 0), expected), 1.0)
             p[2 * i + kind], counts[2 * i + kind] = tail, own
     p[2 * len(LEVELS) :] = np.exp(-np.maximum(pairs.bets.T, 0))
@@ -306,7 +309,8 @@ def _weights(some: Some, pairs: _Pairs, leaders: Array, suspicious: Array) -> Ar
 
 def _clusters(
     votes: Votes,
-    null: Null,
+    result: Result,
+    weights: Array,
     people: Array,
     some: Some,
     leaders: Array,
@@ -326,15 +330,15 @@ def _clusters(
         lead = int(np.lexsort((-observed, p))[0])  # of equal chance the one with most others
         if p[lead] * tests > alpha:
             break
-        by_bets = best[lead] >= 2 * len(LEVELS)
-        level = FAINT if by_bets else LEVELS[best[lead] // 2]
-        chosen = (pairs.leader == lead) & (pairs.close >= level) & free[some.people[pairs.other]]
-        if by_bets or best[lead] % 2:
+        chosen = (pairs.leader == lead) & free[some.people[pairs.other]]
+        if best[lead] >= 2 * len(LEVELS) or best[lead] % 2:
             chosen &= pairs.same
+        else:
+            chosen &= pairs.close >= LEVELS[best[lead] // 2]
         seed = some.people[np.append(pairs.other[chosen], leaders[lead])]
-        members, pattern, match, expected = _gather(votes, null, seed, free)
+        members, pattern, match, expected = _gather(votes, result, weights, seed, free)
         asked[lead] = False
-        if not least <= members.size <= MOST_OF_ALL * people.size:
+        if not least <= members.size <= MOST_OF_ALL * votes.shape[0]:
             continue
         free[members] = False
         sure = float(min(1.0, p[lead] * tests))
@@ -342,16 +346,22 @@ def _clusters(
     return found
 
 
-def _gather(votes: Votes, null: Null, seed: Array, free: Array) -> tuple[Array, Array, float, float]:
+def _gather(
+    votes: Votes, result: Result, weights: Array, seed: Array, free: Array
+) -> tuple[Array, Array, float, float]:
     """All ballots that copy what most of the first ones have, that pattern, the match, and how many chance brings.
 
-    Which ballots: those whose posterior probability is at least `SURE` in a mixture of copies and people who voted by
-    themselves, whose share of copies is estimated by turns among the ballots on the same statements and all others.
+    Which ballots: those so close that of all others in reach at most a part as by `STRAYS` are expected to be so,
+    among the ballots on the same statements and among all.
+    Once a cluster is there, its ballots count as one in the rates that the others are judged by.
     """
     n, m = votes.shape
     length = np.diff(votes.indptr)
     members, match, strays = np.sort(seed), 0.0, 0.0
     for _ in range(4):
+        counted = weights.copy()
+        counted[members] = np.minimum(counted[members], 1 / members.size)
+        null = make_null(votes, result, counted)
         own = take(votes, members)
         counts = np.bincount(own.codes, minlength=3 * m).reshape(m, 3)
         known = counts.sum(axis=1) >= members.size / 2
@@ -365,17 +375,23 @@ def _gather(votes: Votes, null: Null, seed: Array, free: Array) -> tuple[Array, 
         told = np.where(known[some.indices], -np.log(choice_chances(null, some)), 0.0)
         total = np.bincount(some.rows, weights=told, minlength=near.size)
         close = closeness(total, hits[near], shared[near])
-        odds = np.where(same[near], _odds(members, same), _odds(members, able & ~same))
-        other = MARGIN / (MARGIN + odds * np.exp(np.minimum(close, 50.0)))
-        members = near[other <= 1 - SURE]
+        chance = _stray(close, int(able.sum()), MARGINS[0], n)
+        alike = same[near]
+        chance[alike] = np.minimum(chance[alike], _stray(close[alike], int(same.sum()), MARGINS[1], n))
+        members = near[chance <= 1]
         if members.size == 0:
             break
         match = float((hits[members] / shared[members]).mean())
-        strays = float(other[other <= 1 - SURE].sum())
+        strays = float(chance[chance <= 1].max()) * members.size * _borne(members.size, n)
     return members, pattern, match, strays
 
 
-def _odds(members: Array, reach: Array) -> float:
-    """Copies to others among the ballots within reach, smoothed."""
-    inside = int(reach[members].sum())
-    return (inside + 0.5) / (int(reach.sum()) - inside + 0.5)
+def _stray(close: Array, reach: int, margin: float, n: int) -> Array:
+    """How many as close as each ballot chance brings at most, in parts of how many can be borne."""
+    rank = np.searchsorted(np.sort(-close), -close, side="right").astype(float)  # equal ballots have one rank
+    expected = margin * np.maximum(reach - rank, 1.0) * np.exp(-np.minimum(close, 50.0))
+    return np.asarray(expected / (rank * _borne(rank, n)))
+
+
+def _borne(size: Any, n: int) -> Any:
+    return np.clip(size / (2 * n), *STRAYS)
