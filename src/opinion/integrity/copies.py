@@ -389,7 +389,9 @@ def _gather(
 def _stray(close: Array, reach: int, margin: float, n: int) -> Array:
     """How many as close as each ballot chance brings at most, in parts of how many can be borne."""
     rank = np.searchsorted(np.sort(-close), -close, side="right").astype(float)  # equal ballots have one rank
-    expected = margin * np.maximum(reach - rank, 1.0) * np.exp(-np.minimum(close, 50.0))
+    # Who votes by herself is mostly nearer to that than to copying: the others are counted by it (as Storey does).
+    others = max(reach - int((close > 0).sum()), 1)
+    expected = margin * others * np.exp(-np.minimum(close, 50.0))
     return np.asarray(expected / (rank * _borne(rank, n)))
 
 
