@@ -134,7 +134,7 @@ def select_groups(
         enough = max(SELECTION_PEOPLE, int(wanted * people / max(sides, 1)))
         everybody = people <= enough
         rows = np.arange(people) if everybody else np.sort(rng.choice(people, enough, replace=False))
-        some = take(rows)
+        some = take(rows).precise()
         base = fit_mixture(some, np.ones((some.shape[0], 1))).bic
         fits = _candidates(some, base, max_groups, rng, report)
         chosen, halves, evidence = _choose(some, base, fits, rng, report)

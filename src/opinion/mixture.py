@@ -54,6 +54,10 @@ class Ballots:
         """(people, statements)."""
         return int(self.sides.shape[0]), int(self.sides.shape[1]) // 2
 
+    def precise(self) -> Ballots:
+        """The same in double precision, so that what is decided by them is the same on any machine."""
+        return Ballots(self.sides.astype(np.float64), self.rate)
+
     def take(self, rows: Array) -> Ballots:
         """Some of the people, with the rates of all."""
         return Ballots(self.sides[rows], self.rate)
@@ -163,7 +167,7 @@ def fit_mixture(
     ----------
     A. P. Dempster, N. M. Laird, D. B. Rubin (1977), Maximum likelihood from incomplete data via the EM algorithm.
     """
-    membership = np.asarray(start, dtype=np.float32)
+    membership = np.asarray(start, dtype=ballots.sides.dtype)
     votes = max(int(ballots.sides.nnz), 1)
     previous = -np.inf
     flipped = ballots.sides.T
@@ -199,19 +203,19 @@ def best_start(ballots: Ballots, starts: list[Array], k: int, iterations: int) -
     n, m = ballots.shape
     many = len(starts)
     flipped = ballots.sides.T
-    membership = np.zeros((n, many, k), dtype=np.float32)
+    membership = np.zeros((n, many, k), dtype=ballots.sides.dtype)
     for i, label in enumerate(starts):
         membership[np.arange(n), i, label] = 1.0
     likelihood = np.zeros(many)
     for _ in range(iterations):
         counts = np.asarray(flipped @ membership.reshape(n, many * k), dtype=float)
         sizes = membership.sum(axis=0, dtype=float)
-        table = np.empty((2 * m, many * k), dtype=np.float32)
-        offset = np.empty((many, k), dtype=np.float32)
+        table = np.empty((2 * m, many * k), dtype=ballots.sides.dtype)
+        offset = np.empty((many, k), dtype=ballots.sides.dtype)
         for i in range(many):
             own = slice(i * k, (i + 1) * k)
             shares, chances, _ = maximise(counts[:, own], sizes[i], ballots.rate, PRIOR_STRENGTH)
-            table[:, own], offset[i] = log_table(chances), np.log(shares)
+            table[:, own], offset[i] = log_table(chances, table.dtype), np.log(shares)
         scores = (ballots.sides @ table).reshape(n, many, k) + offset
         membership, total = normalise(scores)
         likelihood = total.sum(axis=0, dtype=float)
@@ -244,16 +248,17 @@ def maximise(counts: Array, sizes: Array, rate: Array, prior: float) -> tuple[Ar
     return size / size.sum(), chances, weight
 
 
-def log_table(chances: Array) -> Array:
-    """Logarithm of the chance of each side in each group, shape (2 m, k), float32."""
-    table = np.empty((2 * chances.shape[1], chances.shape[0]), dtype=np.float32)
+def log_table(chances: Array, dtype: Any = np.float32) -> Array:
+    """Logarithm of the chance of each side in each group, shape (2 m, k)."""
+    table = np.empty((2 * chances.shape[1], chances.shape[0]), dtype=dtype)
     table[::2], table[1::2] = np.log1p(-chances).T, np.log(chances).T
     return table
 
 
 def expect(ballots: Ballots, shares: Array, chances: Array) -> tuple[Array, float]:
     """Membership of each person given the groups, and the log-likelihood."""
-    scores = ballots.sides @ log_table(chances) + np.log(shares).astype(np.float32)
+    kind = ballots.sides.dtype
+    scores = ballots.sides @ log_table(chances, kind) + np.log(shares).astype(kind)
     membership, total = normalise(scores)
     return membership, float(total.sum(dtype=float))
 

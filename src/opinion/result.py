@@ -307,9 +307,9 @@ class Result:
         return tuple(finding for finding in self.findings if finding.kind == kind)
 
     def _repr_html_(self) -> str:
-        from .notebook import as_html
+        from .picture import opinion_map
 
-        return as_html(self)
+        return opinion_map(self)
 
 
 def _dumps(value: Any) -> str:
