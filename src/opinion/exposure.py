@@ -303,7 +303,8 @@ def describe(section: Exposure) -> list[str]:
         f" {section.statements_per_person:,.0f} of them."
     ]
     if section.never_voted:
-        lines.append(f"{section.never_voted:,} people saw something and voted on nothing.")
+        who = "person" if section.never_voted == 1 else "people"
+        lines.append(f"{section.never_voted:,} {who} saw something and voted on nothing.")
     if section.never_seen:
         lines.append(f"{section.never_seen:,} statements were seen by nobody.")
     agree, rate = section.seen_and_agree, section.seen_and_rate

@@ -83,7 +83,9 @@ def check_ejr_plus(approvals: Approvals, chosen: Sequence[int], k: int) -> Justi
     ----------
     M. Brill, J. Peters (2023), Robust and verifiable proportionality axioms for multiwinner voting.
     """
-    happy = np.minimum(approvals.satisfaction(chosen), k).astype(np.int64)
+    # Nobody agrees with more than all of the chosen: beyond that a claim to more has no more people behind it.
+    levels = min(k, len(chosen) + 1)
+    happy = np.minimum(approvals.satisfaction(chosen), levels).astype(np.int64)
     taken = set(chosen)
     best: tuple[Fraction, int, int, int] | None = None
     violations = 0
@@ -91,9 +93,9 @@ def check_ejr_plus(approvals: Approvals, chosen: Sequence[int], k: int) -> Justi
         if c in taken:
             continue
         below = np.cumsum(
-            np.bincount(happy[approvals.of(c)], minlength=k)[:k]
-        )  # with fewer than ℓ, ℓ = 1 … k
-        strength = below / np.arange(1, k + 1)
+            np.bincount(happy[approvals.of(c)], minlength=levels)[:levels]
+        )  # fewer than ℓ = 1, 2, …
+        strength = below / np.arange(1, levels + 1)
         # Floating point only picks candidates for the largest quotient; the quotients themselves are exact.
         near = np.flatnonzero(strength >= strength.max() * (1 - 1e-12)).tolist()
         quotient, place = max((Fraction(int(below[i]), i + 1), -i) for i in near)

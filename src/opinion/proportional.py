@@ -178,8 +178,9 @@ def sequential_pav(approvals: Approvals, k: int) -> tuple[Chosen, ...]:
     T. N. Thiele (1895), Om flerfoldsvalg; M. Lackner, P. Skowron (2023), Multi-winner voting with approval preferences.
     """
     happy = np.zeros(approvals.rows, dtype=np.int32)
-    whole = math.lcm(*range(1, k + 1))
-    worth = [whole // (already + 1) for already in range(k)]
+    most = min(k, approvals.statement_ids.size)
+    whole = math.lcm(*range(1, most + 1))
+    worth = [whole // (already + 1) for already in range(most)]
 
     def score(c: int) -> Fraction:
         counts = np.bincount(happy[approvals.of(c)]).tolist()

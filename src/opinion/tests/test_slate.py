@@ -307,6 +307,11 @@ def test_fewer_than_asked_for_are_said_to_be_fewer():
     assert any("5 were asked for" in line for line in describe(found))
 
 
+def test_a_number_far_beyond_all_statements_costs_nothing(two_groups):
+    found = slate(two_groups, 10**12)
+    assert len(found.ids) == 20 and found.ejr_plus.satisfied and found.second_opinion.only_here == ()
+
+
 @pytest.mark.parametrize("k", [0, -1])
 def test_an_empty_slate_is_refused(k):
     with pytest.raises(InputError, match="at least 1"):
