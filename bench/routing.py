@@ -14,7 +14,8 @@ turns. Full runs come at equal steps of votes; routing uses the groups of the la
 Policies: random; fewest votes first (ties at random); the priorities of Polis (drawn in proportion); this engine.
 Prints medians over the seeds of the share of all votes, each also for findings and groups alone; the ratio to random
 (median over seeds of the ratios); the means over the course of both agreements; the Gini coefficient of how often
-statements were shown at half of all votes; and how often the less shown language came, against the other (planted).
+statements were shown at half of all votes; and how often a statement of the less shown language had come by then, as
+a part of one in the other (planted).
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ import numpy as np
 from opinion import ENGINE_VERSION, Result, Votes, analyze, read_statements, read_votes
 from opinion.frozen import freeze, standing
 from opinion.groups import adjusted_rand
-from opinion.routing import Weights, next_statements
+from opinion.routing import RoutingWeights, next_statements
 
 REAL = ("scoop-hivemind.taxes", "scoop-hivemind.ubi", "canadian-electoral-reform", "brexit-consensus")
 PLANTED = {"planted, 2 groups": 2, "planted, 3 groups": 3, "planted, no groups": 1}
@@ -64,7 +65,7 @@ class State:
 
     truth: Truth
     rng: np.random.Generator
-    weights: Weights
+    weights: RoutingWeights
     group: np.ndarray = field(init=False)
     k: int = 1
 
@@ -166,16 +167,22 @@ POLICIES: dict[str, Callable[[State, int], int]] = {
 
 
 def replay(
-    truth: Truth, policy: Callable[[State, int], int], seed: int, full: Result, steps: int, weights: Weights
+    truth: Truth,
+    policy: Callable[[State, int], int],
+    seed: int,
+    full: Result,
+    steps: int,
+    weights: RoutingWeights,
 ) -> dict[str, float]:
     """One conversation by one policy: when it settled, as shares of all votes, and how even the exposure was."""
     state = State(truth, np.random.default_rng([seed, 1]), weights)
     marks = np.unique(np.linspace(0, truth.budget, steps + 1).astype(int)[1:])
-    wanted, course, gini = findings(full), [], 0.0
+    wanted, course, gini, languages = findings(full), [], 0.0, 1.0
     for number, person in enumerate(turns(truth, np.random.default_rng([seed, 0])), start=1):
         state.vote(person, policy(state, person))
         if number == truth.budget // 2:
-            gini = inequality(state.total.sum(axis=1))
+            shown = state.total.sum(axis=1)
+            gini, languages = inequality(shown), spread(truth.language, shown)
         if number in marks:
             votes = state.votes()
             result = analyze(votes, seed=seed, max_findings=10**6)
@@ -190,7 +197,7 @@ def replay(
         "findings": settled(at, found),
         "groups": settled(at, grouped),
         "gini": gini,
-        "languages": spread(truth.language, state.total.sum(axis=1)),
+        "languages": languages,
         "jaccard": float(found.mean()),
         "rand": float(grouped.mean()),
     }
@@ -308,7 +315,9 @@ def main() -> None:
             print(f"{name}: not in {args.data}, left out")
     for name, k in PLANTED.items():
         makers[name] = lambda seed, name=name, k=k: planted(name, k, args.people, 80, seed)
-    weights = Weights(**{key: float(value) for key, value in (pair.split("=") for pair in args.weight)})
+    weights = RoutingWeights(
+        **{key: float(value) for key, value in (pair.split("=") for pair in args.weight)}
+    )
     for name, make in makers.items():
         if not args.only or name in args.only:
             compare(name, make, args, weights)
@@ -317,7 +326,9 @@ def main() -> None:
     )
 
 
-def compare(name: str, make: Callable[[int], Truth], args: argparse.Namespace, weights: Weights) -> None:
+def compare(
+    name: str, make: Callable[[int], Truth], args: argparse.Namespace, weights: RoutingWeights
+) -> None:
     table: dict[str, list[dict[str, float]]] = {policy: [] for policy in args.policies}
     cost = dict.fromkeys(args.policies, 0.0)
     for seed in range(args.seeds):

@@ -19,6 +19,8 @@ from .margins import Margins, read_margins
 from .raking import rake
 from .reading import read_statements, read_votes
 from .result import Finding, Result, StatementResult
+from .routing import next_statements
+from .running import Running
 from .schemas import schema
 from .votes import AGREE, DISAGREE, PASS, Statement, Votes
 from .weights import Weights, make_weights
@@ -41,6 +43,7 @@ __all__ = [
     "PolisGroups",
     "Problem",
     "Result",
+    "Running",
     "Statement",
     "StatementResult",
     "Votes",
@@ -49,6 +52,7 @@ __all__ = [
     "analyze",
     "make_lens",
     "make_weights",
+    "next_statements",
     "rake",
     "read_attributes",
     "read_margins",

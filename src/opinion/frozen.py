@@ -20,7 +20,7 @@ from .mixture import fit_mixture, make_ballots
 from .result import Result
 from .votes import Statement, Votes
 
-__all__ = ["Model", "Standing", "freeze", "place_people", "standing"]
+__all__ = ["FrozenModel", "Standing", "freeze", "place_people", "standing"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 POLISH = 6  # steps of EM from the published groups: they were fitted before, and only their numbers are wanted again
@@ -28,7 +28,7 @@ CHUNK = 1 << 16
 
 
 @dataclass(frozen=True, eq=False)
-class Model:
+class FrozenModel:
     """Axes and groups of a full analysis, as tables by statement.
 
     Attributes
@@ -100,7 +100,7 @@ class Model:
         digest.update("\n".join(self.statement_ids.tolist()).encode())
         return digest.hexdigest()
 
-    def spread(self, at: Array, size: int) -> Model:
+    def spread(self, at: Array, size: int) -> FrozenModel:
         """The same model over `size` statements, its own at the places `at`; of the others it knows nothing."""
         ids = np.full(size, "", dtype=self.statement_ids.dtype)
         known, shaping, rate = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool), np.full(size, 0.5)
@@ -140,7 +140,7 @@ class Standing:
     membership: tuple[float, ...]
 
 
-def freeze(votes: Votes, result: Result, statements: Iterable[Statement] | None = None) -> Model:
+def freeze(votes: Votes, result: Result, statements: Iterable[Statement] | None = None) -> FrozenModel:
     """The frozen model of a full analysis.
 
     A result names each person's group and its confidence, not the groups' chances; these are fitted again from the
@@ -174,7 +174,7 @@ def freeze(votes: Votes, result: Result, statements: Iterable[Statement] | None 
         fit = fit_mixture(ballots.take(placed), start, max_iterations=POLISH)
         shares, chances = fit.shares, fit.chances
         agreement = float(np.mean(fit.membership.argmax(axis=1) == group[placed]))
-    return Model(
+    return FrozenModel(
         statement_ids=votes.statement_ids,
         known=np.ones(m, dtype=bool),
         shaping=shaping,
@@ -225,12 +225,12 @@ def _loadings(votes: Votes, result: Result) -> Array:
     return loadings
 
 
-def standing(model: Model, columns: Array, values: Array) -> Standing:
+def standing(model: FrozenModel, columns: Array, values: Array) -> Standing:
     """Where one person stands.
 
     Parameters
     ----------
-    model : Model
+    model : FrozenModel
     columns : ndarray of int, shape (v,)
         Positions, in the model, of the statements voted on.
     values : ndarray of int, shape (v,)
@@ -255,14 +255,14 @@ def _membership(score: Array) -> Array:
     return np.asarray(weight / weight.sum(axis=-1, keepdims=True))
 
 
-def place_people(votes: Votes, model: Model) -> tuple[Array, Array, Array, Array]:
+def place_people(votes: Votes, model: FrozenModel) -> tuple[Array, Array, Array, Array]:
     """Where everybody stands by frozen axes and groups: what `standing` says of each, for all at once.
 
     Parameters
     ----------
     votes : Votes
         May have statements that the model does not know; they shape nothing.
-    model : Model
+    model : FrozenModel
 
     Returns
     -------
@@ -288,7 +288,7 @@ def place_people(votes: Votes, model: Model) -> tuple[Array, Array, Array, Array
     return group, confidence, place[:, 0], place[:, 1]
 
 
-def _aligned(votes: Votes, model: Model) -> Model:
+def _aligned(votes: Votes, model: FrozenModel) -> FrozenModel:
     """The model by the columns of the votes."""
     place = {name: i for i, name in enumerate(votes.statement_ids.tolist())}
     # Statements that nobody voted on stay, at the end: they count in the scale of the axes.
@@ -296,7 +296,7 @@ def _aligned(votes: Votes, model: Model) -> Model:
     return model.spread(np.array(at, dtype=np.int64), len(place))
 
 
-def _sides(votes: Votes, model: Model, part: slice) -> tuple[Array, Array, Array]:
+def _sides(votes: Votes, model: FrozenModel, part: slice) -> tuple[Array, Array, Array]:
     lengths = np.diff(votes.indptr[part.start : part.stop + 1])
     span = slice(int(votes.indptr[part.start]), int(votes.indptr[part.stop]))
     row = np.repeat(np.arange(lengths.size), lengths)
@@ -304,7 +304,7 @@ def _sides(votes: Votes, model: Model, part: slice) -> tuple[Array, Array, Array
     return row[took], votes.indices[span][took], votes.values[span][took]
 
 
-def _places(model: Model, row: Array, column: Array, side: Array, count: int) -> Array:
+def _places(model: FrozenModel, row: Array, column: Array, side: Array, count: int) -> Array:
     r = len(model.loadings)
     unit, away = model.unit[column], side - model.centre[column]
     gram = np.empty((count, r, r))

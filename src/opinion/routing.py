@@ -23,7 +23,7 @@ from .intervals import Z95
 if TYPE_CHECKING:
     from .running import Running
 
-__all__ = ["WEIGHTS", "Ranking", "Weights", "next_for", "next_statements"]
+__all__ = ["WEIGHTS", "Ranking", "RoutingWeights", "next_for", "next_statements"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 DISAGREE, PASS, AGREE = 0, 1, 2
@@ -33,7 +33,7 @@ FOLLOW = 4.0  # votes added to what a finding still needs: one vote never settle
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
+class RoutingWeights:
     """What counts how much. Not negative.
 
     Attributes
@@ -57,7 +57,7 @@ class Weights:
     languages: float = 1.0
 
 
-WEIGHTS = Weights()
+WEIGHTS = RoutingWeights()
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -86,7 +86,7 @@ def next_statements(
     shown: Array | None = None,
     languages: Array | None = None,
     reads: Array | None = None,
-    weights: Weights = WEIGHTS,
+    weights: RoutingWeights = WEIGHTS,
     consensus: float = 0.6,
     division: float = 0.2,
     count: int = 10,
@@ -110,7 +110,7 @@ def next_statements(
         Code of the language of each statement, from 0.
     reads : ndarray of bool, shape (languages,), optional
         Languages she reads. Statements in others come only when none is left in hers.
-    weights : Weights
+    weights : RoutingWeights
     consensus, division : float
         Thresholds of the findings: lower bound of the rate in every group; lower bound of the difference of two.
     count : int

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from .errors import InputError
-from .frozen import Model, Standing, freeze, standing
+from .frozen import FrozenModel, Standing, freeze, standing
 from .intervals import wilson
 from .result import GroupRate, Participants, Result
 from .running_age import Age, Since, make_age
@@ -84,7 +84,7 @@ class Running:
     Nothing here is shared between processes: one writer holds it. `to_bytes` keeps it over a restart.
     """
 
-    def __init__(self, votes: Votes, model: Model | None, people: Array, since: Since) -> None:
+    def __init__(self, votes: Votes, model: FrozenModel | None, people: Array, since: Since) -> None:
         self._base = votes
         self._people = [people]
         self._since = since
@@ -305,7 +305,7 @@ class Running:
         return self._size
 
     @property
-    def model(self) -> Model | None:
+    def model(self) -> FrozenModel | None:
         """The frozen axes and groups; ``None`` before any full run."""
         return self._model_source
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .frozen import Model
+from .frozen import FrozenModel
 
 __all__ = ["Age", "Since", "make_age"]
 
@@ -46,7 +46,7 @@ class Since:
     excess: float = 0.0
     variance: float = 0.0
 
-    def surprise(self, model: Model, membership: tuple[float, ...], column: int, value: int) -> None:
+    def surprise(self, model: FrozenModel, membership: tuple[float, ...], column: int, value: int) -> None:
         """Take up a new vote on one side, foretold from the votes before it."""
         if not model.shaping[column]:
             return
@@ -104,12 +104,12 @@ class Age:
     reasons: tuple[str, ...]
 
 
-def make_age(model: Model | None, since: Since, total: Array, placed: int) -> Age:
+def make_age(model: FrozenModel | None, since: Since, total: Array, placed: int) -> Age:
     """The age of a model, given what has come since.
 
     Parameters
     ----------
-    model : Model or None
+    model : FrozenModel or None
     since : Since
     total : ndarray of int64, shape (m, 3)
         Disagree, pass, agree of everyone; statements in the order of the model, further ones after them.

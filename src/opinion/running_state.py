@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from .errors import InputError
-from .frozen import Model
+from .frozen import FrozenModel
 from .running_age import Since
 from .votes import Votes, _natural
 
@@ -111,7 +111,7 @@ def _copy_base(
         values[target] = base.values[span][own]
 
 
-def pack(votes: Votes, model: Model | None, people: Array, since: Since) -> bytes:
+def pack(votes: Votes, model: FrozenModel | None, people: Array, since: Since) -> bytes:
     """State as bytes: a line that names kind, version and SHA-256, then arrays. Equal states give equal bytes."""
     arrays = {
         "participant_ids": votes.participant_ids,
@@ -134,7 +134,7 @@ def pack(votes: Votes, model: Model | None, people: Array, since: Since) -> byte
     return MAGIC + f"{VERSION} {hashlib.sha256(data).hexdigest()}\n".encode() + data
 
 
-def unpack(data: bytes) -> tuple[Votes, Model | None, Array, Since]:
+def unpack(data: bytes) -> tuple[Votes, FrozenModel | None, Array, Since]:
     """What `pack` was given.
 
     Raises
@@ -169,5 +169,5 @@ def unpack(data: bytes) -> tuple[Votes, Model | None, Array, Since]:
     model = None
     if head["model"] is not None:
         tables = {name: arrays[f"model_{name}"] for name in TABLES}
-        model = Model(statement_ids=arrays["model_ids"], **tables, **head["model"])
+        model = FrozenModel(statement_ids=arrays["model_ids"], **tables, **head["model"])
     return votes, model, arrays["people"], Since(**head["since"])

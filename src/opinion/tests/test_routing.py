@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opinion import InputError, analyze
-from opinion.routing import Weights, next_for, next_statements
+from opinion.routing import RoutingWeights, next_for, next_statements
 from opinion.running import Running
 
 
@@ -72,7 +72,7 @@ def test_a_settled_or_hopeless_statement_waits():
 def test_a_vote_of_the_group_that_is_wanting_is_asked_for():
     # The first statement lacks votes of group 0, the second of group 1; so far both look shared.
     counts = np.array([[(1, 0, 5), (10, 0, 90)], [(10, 0, 90), (1, 0, 5)]])
-    only = Weights(membership=0, rates=0, exposure=0)
+    only = RoutingWeights(membership=0, rates=0, exposure=0)
     assert first_choices(counts, membership=[0.99, 0.01], weights=only)[0] > 180
     assert first_choices(counts, membership=[0.01, 0.99], weights=only)[1] > 180
 
@@ -81,7 +81,7 @@ def test_an_unknown_group_is_asked_what_divides():
     # The first statement divides the groups and its finding is settled, the second is shared and settled too.
     counts = np.array([[(10, 0, 290), (10, 0, 290)], [(290, 0, 10), (10, 0, 290)]])
     assert first_choices(counts, membership=[0.5, 0.5])[0] == 200
-    only = Weights(findings=0, rates=0, exposure=0)
+    only = RoutingWeights(findings=0, rates=0, exposure=0)
     known = next_statements(counts, free(2), rng(), membership=[1.0, 0.0], weights=only)
     assert np.allclose(known.score, 0, atol=1e-4)  # who is known teaches nothing more about her group
 
@@ -89,7 +89,7 @@ def test_an_unknown_group_is_asked_what_divides():
 def test_mutual_information_by_hand():
     # Two groups with chances 0.9 and 0.1, no passes, membership even: ln 2 − H(0.9) = 0.3681 nats.
     counts = np.array([[(1000, 0, 9000)], [(9000, 0, 1000)]])
-    only = Weights(findings=0, membership=1, rates=0, exposure=0)
+    only = RoutingWeights(findings=0, membership=1, rates=0, exposure=0)
     chances = np.array([[0.9], [0.1]])
     assert next_statements(counts, free(1), rng(), chances=chances, weights=only).score[0] == pytest.approx(
         0.3681, abs=1e-3
@@ -98,7 +98,7 @@ def test_mutual_information_by_hand():
 
 def test_what_was_shown_less_comes_first_when_nothing_else_speaks():
     counts = counts_of((9, 0, 9), (9, 0, 9), (9, 0, 9))
-    only = Weights(findings=0, membership=0, rates=1, exposure=1)
+    only = RoutingWeights(findings=0, membership=0, rates=1, exposure=1)
     shown = np.array([40, 20, 30])
     order = next_statements(counts, free(3), rng(), shown=shown, weights=only).order
     assert order.tolist() == [1, 2, 0]
@@ -106,7 +106,7 @@ def test_what_was_shown_less_comes_first_when_nothing_else_speaks():
 
 def test_languages_are_balanced_and_the_unread_come_last():
     counts = counts_of(*[(9, 0, 9)] * 4)
-    only = Weights(findings=0, membership=0, rates=1, exposure=0)
+    only = RoutingWeights(findings=0, membership=0, rates=1, exposure=0)
     shown, languages = np.array([90, 90, 10, 10]), np.array([0, 0, 1, 1])
     order = next_statements(counts, free(4), rng(), shown=shown, languages=languages, weights=only).order
     assert order.tolist() == [2, 3, 0, 1]

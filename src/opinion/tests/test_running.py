@@ -47,6 +47,7 @@ def check(running, cells, first):
     now = running.votes()
     assert cells_of(now) == cells
     assert now.participant_ids.tolist() == batch.participant_ids.tolist()
+    assert now.sha256 == batch.sha256
     assert running.size == batch.size
     total, groups = running.tallies()
     everyone = tally(now, np.zeros(now.shape[0], dtype=np.int8), 1)[0]
