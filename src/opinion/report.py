@@ -7,11 +7,32 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from .picture import MARKS, BarLabels, MapLabels, opinion_bar, opinion_map, text
+from .picture import (
+    MARKS,
+    BarLabels,
+    MapLabels,
+    PlotLabels,
+    ProfileLabels,
+    division_consensus_plot,
+    group_profile,
+    opinion_bar,
+    opinion_map,
+    profile_rows,
+    text,
+)
 from .report_style import STYLE
 from .result import GROUP_LETTERS, Finding, Group, Result
 
-__all__ = ["describe_section", "english_map", "html_report", "section_heading", "summary_lines"]
+__all__ = [
+    "describe_section",
+    "english_map",
+    "english_plot",
+    "english_profile",
+    "html_report",
+    "section_heading",
+    "summary_in_sentences",
+    "summary_lines",
+]
 
 Texts = Mapping[str, str]
 RIGHT_TO_LEFT = ("ar", "arc", "ckb", "dv", "fa", "he", "nqo", "ps", "sd", "syr", "ug", "ur", "yi")
@@ -43,6 +64,7 @@ def html_report(
     sections = [
         write.summary(),
         write.map(),
+        write.plot(),
         write.groups(),
         write.consensus(),
         write.divisions(),
@@ -75,13 +97,63 @@ def english_map(result: Result, *, prefix: str = "map") -> str:
     return opinion_map(result, labels, prefix=prefix)
 
 
+def english_plot(result: Result, *, prefix: str = "plot") -> str:
+    """The division–consensus plot with English words."""
+    labels = PlotLabels(
+        title="What is shared and what divides",
+        description=_plot_in_words(result),
+        across="Shared by every group, at least" if result.k > 1 else "Shared, at least",
+        up="Largest difference between two groups" if result.k > 1 else "Share of the smaller side",
+        agree="agreed with",
+        disagree="disagreed with",
+    )
+    return division_consensus_plot(result, labels, prefix=prefix)
+
+
+def english_profile(
+    result: Result, group: int, texts: Texts | None = None, *, prefix: str = "profile"
+) -> str:
+    """What marks a group, with English words."""
+    letter = GROUP_LETTERS[group]
+    sides = "; ".join(
+        f"{_percent(row.own.agree / row.own.total if row.own.total else None)} of {letter} agree with statement "
+        f"{row.id}, {_percent(row.rest.agree / row.rest.total if row.rest.total else None)} of the others"
+        for row in profile_rows(result, group)
+    )
+    labels = ProfileLabels(
+        title=f"What marks group {letter}",
+        description=f"{sides}." if sides else "No statement marks this group.",
+        texts={statement.id: f"Statement {statement.id}" for statement in result.statements}
+        | {one: whole for one, whole in (texts or {}).items() if whole.strip()},
+    )
+    return group_profile(result, group, labels, prefix=prefix)
+
+
+def summary_in_sentences(result: Result) -> list[str]:
+    """How many groups, shared positions and divisions there are, a sentence each."""
+    shared, divided = result.totals.get("consensus", 0), result.totals.get("division", 0)
+    points = [_counts(result) + ".", _groups_in_words(result)]
+    if shared:
+        where = "every group shares" if result.k > 1 else "most people share"
+        points.append(f"{shared:,} position{'s' if shared > 1 else ''} that {where}.")
+    else:
+        points.append("No position yet that is certain to be shared.")
+    if result.k > 1 and result.mode == "plenary":
+        points.append(
+            f"{divided:,} statement{'' if divided == 1 else 's'} on which groups clearly part."
+            if divided
+            else "No statement on which the groups are certain to part."
+        )
+    return points
+
+
 def summary_lines(result: Result, texts: Texts | None = None) -> list[str]:
     """The result in a few lines of plain text."""
     words = texts or {}
     lines = [_counts(result), "", _groups_in_words(result)]
     for group in result.groups if result.k > 1 else ():
         lines.append(
-            f"  {MARKS[group.index]} {group.letter}  {group.size:>7,}  {_percent(group.share):>5}"
+            f"  {MARKS[group.index % 5]} {group.letter}  {group.size:>7,}  {_percent(group.share):>5}"
             f"   confidence {group.confidence:.2f}"
         )
     lines += ["", "What people share" + (" in every group:" if result.k > 1 else ":")]
@@ -184,7 +256,24 @@ def _map_in_words(result: Result) -> str:
     if result.k < 2:
         return "Each mark is a person; who votes alike stands close together. " + _groups_in_words(result)
     sizes = ", ".join(f"{group.letter} {_people(group.size)}" for group in result.groups)
-    return f"Each mark stands for people; who votes alike stands close together. Groups: {sizes}."
+    return (
+        "Each mark stands for people; who votes alike stands close together. Lighter marks: the group is uncertain. "
+        f"Pale areas hold three quarters of a group. Groups: {sizes}."
+    )
+
+
+def _plot_in_words(result: Result) -> str:
+    if result.k > 1:
+        return (
+            "Each mark is a statement, the larger the more votes it has. To the right stands what every group shares "
+            "even at the lower end of what is uncertain; at the top stands what two groups differ most on. Dark marks "
+            "are findings, numbers are the statements' ids."
+        )
+    return (
+        "Each mark is a statement, the larger the more votes it has. To the right stands what people share even at the "
+        "lower end of what is uncertain; the higher, the more people are on the smaller side. Dark marks are findings, "
+        "numbers are the statements' ids."
+    )
 
 
 class _Writer:
@@ -218,25 +307,13 @@ class _Writer:
         )
 
     def group(self, index: int) -> str:
-        return f'<span class="tag t{index}">{MARKS[index]}&nbsp;{GROUP_LETTERS[index]}</span>'
+        return f'<span class="tag t{index % 5}">{MARKS[index % 5]}&nbsp;{GROUP_LETTERS[index]}</span>'
 
     def summary(self) -> str:
-        result = self.result
-        shared, divided = result.totals.get("consensus", 0), result.totals.get("division", 0)
-        points = [_groups_in_words(result)]
-        if shared:
-            where = "every group shares" if result.k > 1 else "most people share"
-            points.append(f"{shared:,} position{'s' if shared > 1 else ''} that {where}.")
-        else:
-            points.append("No position yet that is certain to be shared.")
-        if result.k > 1 and result.mode == "plenary":
-            points.append(
-                f"{divided:,} statement{'' if divided == 1 else 's'} on which groups clearly part."
-                if divided
-                else "No statement on which the groups are certain to part."
-            )
         return (
-            '<section class="summary">' + "".join(f"<p>{text(point)}</p>" for point in points) + "</section>"
+            '<section class="summary">'
+            + "".join(f"<p>{text(point)}</p>" for point in summary_in_sentences(self.result)[1:])
+            + "</section>"
         )
 
     def map(self) -> str:
@@ -247,6 +324,14 @@ class _Writer:
             f"<section><h2>The map of opinions</h2><figure>{english_map(self.result)}"
             f"<figcaption>{text(words)} Distances show likeness, not right or wrong; a picture of many statements on a "
             "plane loses much.</figcaption></figure></section>"
+        )
+
+    def plot(self) -> str:
+        if self.result.votes == 0:
+            return ""
+        return (
+            f"<section><h2>What is shared and what divides</h2><figure>{english_plot(self.result)}"
+            f"<figcaption>{text(_plot_in_words(self.result))}</figcaption></figure></section>"
         )
 
     def groups(self) -> str:
@@ -281,7 +366,11 @@ class _Writer:
                 f"<li>{self.statement(mark['id'])}<div class='rate'>{_percent(own['rate'])} [{_range(own)}] "
                 f"{text(mark['side'])} · others: {text(others)}</div></li>"
             )
-        return f"<h3>What marks group {self.group(g)}</h3><ul>{''.join(items)}</ul>"
+        picture = english_profile(self.result, g, self.texts, prefix=f"profile{g}")
+        return (
+            f"<h3>What marks group {self.group(g)}</h3><figure>{picture}</figure>"
+            f"<details><summary>In figures</summary><ul>{''.join(items)}</ul></details>"
+        )
 
     def consensus(self) -> str:
         found = self.result.findings_of("consensus")

@@ -17,7 +17,7 @@ h2 { font-size: 1.53rem; line-height: 1.3; font-weight: 650; margin: 64px 0 12px
 h3 { font-size: 1.06rem; font-weight: 650; margin: 24px 0 8px; }
 p { margin: 0 0 12px; max-inline-size: 38em; }
 .figures, .note, .rate, figcaption { color: var(--muted); }
-.note, .rate, figcaption { font-size: .89rem; }
+p.note, .rate, figcaption { font-size: .89rem; }
 .figures, .n, .rate { font-variant-numeric: tabular-nums; }
 .summary { margin-block-start: 24px; font-size: 1.28rem; line-height: 1.5; }
 .id { color: var(--muted); font-size: .8rem; overflow-wrap: anywhere; }
@@ -45,6 +45,10 @@ thead th { font-size: .89rem; font-weight: 400; color: var(--muted); }
 .axis { stroke: var(--line); }
 .legend { fill: var(--ink); }
 .agree { fill: var(--agree); } .disagree { fill: var(--disagree); } .frame, .hatch { stroke: var(--muted); }
+.interval { stroke: var(--ink); } .grid { stroke: var(--line); } svg .note { fill: var(--muted); }
+.opinion-map, .group-profile, .division-consensus { inline-size: 100%; }
+.group-profile, .division-consensus { max-inline-size: 36rem; margin-block: 8px; }
+summary { cursor: pointer; color: var(--muted); margin-block-end: 8px; }
 .method { border-block-start: 1px solid var(--line); margin-block-start: 64px; }
 .method h2 { margin-block-start: 24px; }
 @media print { main { padding-block: 0; } h2 { break-after: avoid; } li, tr { break-inside: avoid; } }

@@ -307,9 +307,9 @@ class Result:
         return tuple(finding for finding in self.findings if finding.kind == kind)
 
     def _repr_html_(self) -> str:
-        from .picture import opinion_map
+        from .notebook import as_html
 
-        return opinion_map(self)
+        return as_html(self)
 
 
 def _dumps(value: Any) -> str:

@@ -191,3 +191,14 @@ def test_integrity_is_a_section_and_part_of_the_summary(analyze, votes, tmp_path
     assert analyze(votes, "--integrity", "--json", tmp_path / "result.json") == 0
     section = json.loads((tmp_path / "result.json").read_bytes())["integrity"]
     assert section["flagged"] == [] and section["judged"]["participants"] == 60
+
+
+def test_the_picture_can_be_chosen(analyze, votes, tmp_path, capsys):
+    out = tmp_path / "out.svg"
+    for picture, kind in (("map", "opinion-map"), ("plot", "division-consensus"), ("B", "group-profile")):
+        assert analyze(votes, "--svg", out, "--picture", picture) == 0
+        assert f'class="{kind}"' in out.read_text()
+    out.unlink()
+    assert analyze(votes, "--svg", out, "--picture", "Z") == 2
+    assert "(A, B)" in capsys.readouterr().err
+    assert not out.exists()

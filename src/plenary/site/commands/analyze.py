@@ -149,6 +149,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", metavar="OUT", type=Path, help="write all figures as JSON")
     parser.add_argument("--html", metavar="OUT", type=Path, help="write a report that stands alone")
     parser.add_argument("--svg", metavar="OUT", type=Path, help="write the opinion map")
+    parser.add_argument(
+        "--picture",
+        metavar="map|plot|A|B|…",
+        default="map",
+        help="what --svg writes instead: plot (consensus and division), or what marks a group, by its letter",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -162,6 +168,7 @@ def run(args: argparse.Namespace) -> int:
         with _progress("Analysing") as progress:
             result = analyze(votes, mode=args.mode, seed=args.seed, statements=statements, progress=progress)
         result = result.with_sections(**_sections(args, votes, statements, result))
+        _check_picture(args, result)
     except InputError as error:
         print(f"plenary analyze: the input cannot be used.\n{error.describe(LISTED)}", file=sys.stderr)
         if _is_about_lines(error):
@@ -222,6 +229,26 @@ def _choices(
         sections["shortlist"] = shortlist(votes, args.shortlist, **about)
     sections["exposure"] = exposure(votes, seen=seen, statements=statements)
     return sections
+
+
+def _check_picture(args: argparse.Namespace, result: Result) -> None:
+    from opinion import InputError
+
+    letters = [group.letter for group in result.groups] if result.k > 1 else []
+    if args.picture not in ("map", "plot", *letters):
+        known = ", ".join(letters) if letters else "there are no distinct groups here"
+        raise InputError(f"--picture {args.picture}: map, plot or a group was expected ({known}).")
+
+
+def _picture(args: argparse.Namespace, result: Result, texts: dict[str, str]) -> str:
+    from opinion.report import english_map, english_plot, english_profile
+
+    if args.picture == "map":
+        return english_map(result)
+    if args.picture == "plot":
+        return english_plot(result)
+    group = next(group.index for group in result.groups if group.letter == args.picture)
+    return english_profile(result, group, texts)
 
 
 def _themes(
@@ -414,9 +441,7 @@ def _write_all(args: argparse.Namespace, result: Result, texts: dict[str, str], 
     if args.json is not None:
         made.append((args.json, result.to_json()))
     if args.svg is not None:
-        from opinion.report import english_map
-
-        made.append((args.svg, english_map(result).encode()))
+        made.append((args.svg, _picture(args, result, texts).encode()))
     if args.html is not None:
         from opinion.report import html_report
 
