@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from .batches import Batch, arrow
 from .errors import InputError
 from .votes import Votes, _settle_ties
-
-if TYPE_CHECKING:
-    from .io import Batch
 
 __all__ = ["Collector", "canonical_ids"]
 
@@ -39,8 +37,6 @@ class Collector:
 
     def add(self, batch: Batch) -> None:
         """Take the rows of a batch; its times are not kept."""
-        from .io import arrow
-
         part = slice(self._filled, self._filled + batch.values.size)
         names, codes = batch.statements.dictionary, np.asarray(batch.statements.indices)
         used = np.flatnonzero(
@@ -68,8 +64,6 @@ class Collector:
             The times of all rows, in order, or ``None`` if the order of the rows is that of voting. Called only if
             a pair stands twice.
         """
-        from .io import arrow
-
         people, place, lengths = self._gather_people()
         seen = list(self._statements)
         names = arrow().array(seen + sorted(known or ()), type="string")
@@ -82,8 +76,6 @@ class Collector:
 
     def _gather_people(self) -> tuple[Array, Array, Array]:
         """Ids in canonical order; the place among them and the length of each run."""
-        from .io import arrow
-
         pa = arrow()
         runs, self._people = self._people, []
         if not runs:
@@ -111,8 +103,6 @@ class Collector:
 
 def _narrowed(ids: Any) -> Any:
     """Numbers in four bytes instead of eight where they fit."""
-    from .io import arrow
-
     pa = arrow()
     if not pa.types.is_integer(ids.type) or not len(ids):
         return ids
@@ -205,8 +195,6 @@ def canonical_ids(names: Any) -> tuple[Array, Array]:
     ids : ndarray of str
     place : ndarray of int32, shape (len(names),)
     """
-    from .io import arrow
-
     pa = arrow()
     if pa.types.is_integer(names.type):
         flat = np.asarray(names)
@@ -233,8 +221,6 @@ def canonical_ids(names: Any) -> tuple[Array, Array]:
 
 def _distinct_numbers(flat: Array) -> tuple[Array, Array]:
     """Rising distinct numbers, and the place of each entry among them; by a table or by hashes, not by sorting."""
-    from .io import arrow
-
     if np.all(flat[1:] > flat[:-1]):
         return flat, np.arange(flat.size, dtype=np.int32)
     high = int(flat.max())

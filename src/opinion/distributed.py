@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .analysis import Question, conclude
+from .batches import arrow
 from .errors import InputError
 from .groups import MAX_GROUPS
-from .io import arrow
 from .mixture import Ballots, make_ballots, smoothed_rate
 from .parts import Manifest, Part, new_folder, read_manifest, read_part
 from .passes import Model, Sums, blocks_of, find_places, learn, place_blocks

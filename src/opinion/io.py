@@ -1,6 +1,6 @@
 """Votes in Parquet files: read batch by batch into compressed rows, and written.
 
-Needs pyarrow, which is imported only here: ``pip install "plenary[parquet]"``. A file has the columns
+Needs pyarrow, which is imported only when a file is: ``pip install "plenary[parquet]"``. A file has the columns
 ``participant_id``, ``statement_id``, ``vote`` and optionally ``timestamp_ms``; ids are whole numbers or text,
 dictionary-encoded or not. A folder of such files is read as one, in the order of their names.
 """
@@ -10,71 +10,30 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from .batches import COLUMNS, Batch, arrow, check_rows, is_text
+from .collecting import Collector
 from .errors import InputError, Problem
-from .reading import LATEST_MS, TIME_UNIT, VOTES, VoteFile
+from .reading import VoteFile
 from .votes import Votes
 
 __all__ = [
-    "COLUMNS",
-    "Batch",
-    "arrow",
-    "batch_of",
+    "count_rows",
     "is_parquet",
     "read_votes",
-    "runs_of",
     "stream_parquet",
     "write_votes",
 ]
 
 Array = np.ndarray[Any, np.dtype[Any]]
-COLUMNS = ("participant_id", "statement_id", "vote")
 BATCH_ROWS = 1 << 18
 GROUP_ROWS = 1 << 20
 SHOWN_COLUMNS = 8
 MAGIC = b"PAR1"
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Batch:
-    """Consecutive rows of votes, without the bad ones.
-
-    Attributes
-    ----------
-    people : pyarrow.Int64Array or pyarrow.DictionaryArray of string, length runs
-        Participant of each run of rows of the same participant.
-    lengths : ndarray of int32, shape (runs,)
-        Rows in each run.
-    statements : pyarrow.DictionaryArray of int64 or string, length rows
-    values : ndarray of int8, shape (rows,)
-    times : ndarray of int64, shape (rows,), or None
-    problems : tuple of Problem
-        Of the rows that were left out.
-    """
-
-    people: Any
-    lengths: Array
-    statements: Any
-    values: Array
-    times: Array | None
-    problems: tuple[Problem, ...] = ()
-
-
-def arrow() -> Any:
-    """The module pyarrow, or an InputError that says how to get it."""
-    try:
-        import pyarrow as pa
-        import pyarrow.compute
-        import pyarrow.parquet
-    except ImportError:
-        message = 'Parquet files need pyarrow, which is not installed: pip install "plenary[parquet]"'
-        raise InputError(message) from None
-    return pa
 
 
 def is_parquet(path: str | os.PathLike[str]) -> bool:
@@ -114,8 +73,6 @@ def read_votes(
     InputError
         With every bad row: file, row (from 1), column, and what is wrong; or that pyarrow is missing.
     """
-    from .collecting import Collector
-
     collector = Collector(rows=count_rows(path))
     problems: list[Problem] = []
     for batch in stream_parquet(path, known):
@@ -153,12 +110,12 @@ def stream_parquet(path: str | os.PathLike[str], known: Collection[str] | None =
     for file in _files(path):
         source = _open(file)
         wanted = _check_columns(file, source.schema_arrow)
-        text = [name for name in COLUMNS[:2] if _is_text(source.schema_arrow.field(name).type)]
+        text = [name for name in COLUMNS[:2] if is_text(source.schema_arrow.field(name).type)]
         source = _open(file, text)
         row = 0
         try:
             for record in source.iter_batches(BATCH_ROWS, columns=wanted):
-                yield _check_rows(file, row, record, exists)
+                yield check_rows(file, row, record, exists)
                 row += record.num_rows
         except (pa.ArrowException, OSError) as error:
             raise InputError(
@@ -186,13 +143,6 @@ def _open(file: str, text: list[str] | None = None) -> Any:
         raise InputError(Problem(file, None, None, f"cannot be read as Parquet ({error}).")) from None
 
 
-def _is_text(kind: Any) -> bool:
-    types = arrow().types
-    if types.is_dictionary(kind):
-        kind = kind.value_type
-    return bool(types.is_string(kind) or types.is_large_string(kind))
-
-
 def _check_columns(file: str, schema: Any) -> list[str]:
     """Names of the columns to read; raises if one is missing, stands twice or cannot hold what it should."""
     types = arrow().types
@@ -208,7 +158,7 @@ def _check_columns(file: str, schema: Any) -> list[str]:
             kind = schema.field(name).type
             kind = kind.value_type if types.is_dictionary(kind) else kind
             number = types.is_integer(kind)
-            fits = number or _is_text(kind)
+            fits = number or is_text(kind)
             if name == "vote":
                 fits = fits or types.is_floating(kind)
             elif name == "timestamp_ms":
@@ -221,161 +171,6 @@ def _check_columns(file: str, schema: Any) -> list[str]:
     if problems:
         raise InputError(problems)
     return wanted
-
-
-def _check_rows(file: str, first: int, record: Any, exists: frozenset[str] | None) -> Batch:
-    """The good rows of a record batch, and what is wrong with the others."""
-    bad: list[tuple[int, int, Problem]] = []
-
-    def report(place: int, column: str, rows: Array, message: Any) -> None:
-        for i in rows.tolist():
-            bad.append((i, place, Problem(file, None, column, message(i), row=first + i + 1)))
-
-    people, lengths, no_person = runs_of(record.column("participant_id"))
-    statements, no_statement = _encoded(record.column("statement_id"))
-    report(0, "participant_id", no_person, lambda i: "the id is missing.")
-    report(1, "statement_id", no_statement, lambda i: "the id is missing.")
-    if exists is not None:
-        names = statements.dictionary.cast("string").to_pylist()
-        strange = np.array([name != "" and name not in exists for name in names], dtype=bool)
-        if strange.any():
-            codes = _codes(statements)
-            rows = np.flatnonzero((codes >= 0) & strange[codes])
-            report(
-                1, "statement_id", rows, lambda i: f"statement {names[codes[i]]} is not among the statements."
-            )
-    values, wrong = _values(record.column("vote"))
-    shown = record.column("vote")
-    report(2, "vote", wrong, lambda i: f"{_shown(shown[i])} is not a vote: -1, 0 or 1 was expected.")
-    times = None
-    if record.num_columns > len(COLUMNS):
-        times, wrong = _times(record.column("timestamp_ms"))
-        clock = record.column("timestamp_ms")
-        report(3, "timestamp_ms", wrong, lambda i: f"{_shown(clock[i])} is not a time in {TIME_UNIT}.")
-    if not bad:
-        return Batch(people, lengths, statements, values, times)
-    keep = np.ones(record.num_rows, dtype=bool)
-    keep[[i for i, _, _ in bad]] = False
-    run = np.repeat(np.arange(lengths.size), lengths)[keep]
-    left = np.bincount(run, minlength=lengths.size).astype(np.int32)
-    some = np.flatnonzero(left)
-    people = people.take(arrow().array(some))
-    if arrow().types.is_dictionary(people.type):
-        people = people.dictionary_decode().dictionary_encode()
-    return Batch(
-        people,
-        left[some],
-        statements.filter(arrow().array(keep)),
-        values[keep],
-        None if times is None else times[keep],
-        tuple(problem for _, _, problem in sorted(bad, key=lambda one: one[:2])),
-    )
-
-
-def batch_of(people: Array, statements: Array, values: Array, times: Array | None) -> Batch:
-    """Rows that are good already as a batch.
-
-    Parameters
-    ----------
-    people, statements : ndarray of int or str, shape (rows,)
-    values : ndarray of int8, shape (rows,)
-    times : ndarray of int64, shape (rows,), or None
-    """
-    pa = arrow()
-    if people.size == 0:  # an empty list of names has no type of its own
-        people = statements = np.empty(0, dtype=np.int64)
-    runs, lengths, _ = runs_of(pa.array(people))
-    return Batch(runs, lengths, _encoded(pa.array(statements))[0], values, times)
-
-
-def _shown(scalar: Any) -> str:
-    value = scalar.as_py()
-    return "“”" if value is None else f"“{str(value)[:40]}”"
-
-
-def _codes(column: Any) -> Array:
-    """Codes of a dictionary array; −1 where there is no value."""
-    indices = column.indices
-    return np.asarray(indices.fill_null(-1) if indices.null_count else indices)
-
-
-def _encoded(column: Any) -> tuple[Any, Array]:
-    """A column of ids as a dictionary array of int64 or trimmed strings, and the rows without an id."""
-    pa = arrow()
-    if not pa.types.is_dictionary(column.type):
-        column = column.dictionary_encode()
-    names = column.dictionary
-    if pa.types.is_integer(names.type):
-        fits = names.type != pa.uint64() or not len(names) or pa.compute.max(names).as_py() < 2**63
-        names = names.cast("int64" if fits else "string")
-    else:
-        names = pa.compute.utf8_trim_whitespace(names.cast("string"))
-    codes = np.ascontiguousarray(_codes(column), dtype=np.int32)
-    missing = codes < 0
-    if names.null_count or pa.types.is_string(names.type):
-        empty = np.asarray(pa.compute.equal(pa.compute.utf8_length(names.cast("string")), 0).fill_null(True))
-        if empty.any():
-            missing = missing | empty[codes]
-    column = pa.DictionaryArray.from_arrays(
-        pa.array(np.maximum(codes, 0)) if missing.any() else pa.array(codes), names
-    )
-    return column, np.flatnonzero(missing)
-
-
-def runs_of(column: Any) -> tuple[Any, Array, Array]:
-    """Runs of equal participants: their ids, their lengths, and the rows without an id."""
-    pa = arrow()
-    missing = np.empty(0, dtype=np.int64)
-    if pa.types.is_integer(column.type) and column.type != pa.uint64() and not column.null_count:
-        ids = column.cast("int64")
-        keys = np.asarray(ids)
-    else:
-        ids, missing = _encoded(column)
-        keys = np.asarray(ids.indices)
-    starts = (
-        np.flatnonzero(np.append(True, keys[1:] != keys[:-1])) if keys.size else np.empty(0, dtype=np.int64)
-    )
-    ids = ids.take(pa.array(starts))
-    if pa.types.is_dictionary(ids.type):  # once more, without what the dictionary of the file holds beside
-        ids = ids.dictionary_decode()
-        ids = ids if pa.types.is_integer(ids.type) else ids.dictionary_encode()
-    return ids, np.diff(np.append(starts, keys.size)).astype(np.int32), missing
-
-
-def _values(column: Any) -> tuple[Array, Array]:
-    """Votes as int8, and the rows that hold anything else."""
-    pa = arrow()
-    if pa.types.is_dictionary(column.type):
-        codes = _codes(column)
-        distinct, wrong = _values(column.dictionary)
-        strange = np.zeros(len(distinct) + 1, dtype=bool)  # the last place is that of a missing value
-        strange[wrong] = strange[-1] = True
-        return np.append(distinct, np.int8(0))[codes], np.flatnonzero(strange[codes])
-    if _is_text(column.type):
-        return _values_of_text(column)
-    flat = np.asarray(column.fill_null(2) if column.null_count else column)
-    bad = ~((flat == 1) | (flat == 0) | (flat == -1))
-    if bad.any():
-        flat = np.where(bad, 0, flat)
-    return flat.astype(np.int8), np.flatnonzero(bad)
-
-
-def _values_of_text(column: Any) -> tuple[Array, Array]:
-    encoded = column.dictionary_encode()
-    names = [None if name is None else VOTES.get(name.strip()) for name in encoded.dictionary.to_pylist()]
-    return _values(arrow().DictionaryArray.from_arrays(encoded.indices, arrow().array(names, type="int8")))
-
-
-def _times(column: Any) -> tuple[Array, Array]:
-    """Milliseconds since 1970, and the rows that hold none in the years to 2100."""
-    pa = arrow()
-    if pa.types.is_timestamp(column.type):
-        column = column.cast(pa.timestamp("ms", tz=column.type.tz), safe=False).cast("int64")
-    flat = np.asarray((column.fill_null(0) if column.null_count else column).cast("int64", safe=False))
-    bad = (flat < 0) | (flat > LATEST_MS)
-    if column.null_count:
-        bad = bad | np.asarray(column.is_null())
-    return flat, np.flatnonzero(bad)
 
 
 def write_votes(votes: Votes, path: str | os.PathLike[str]) -> None:

@@ -14,7 +14,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -22,12 +22,12 @@ from typing import Any
 
 import numpy as np
 
-from .collecting import Collector, canonical_ids
+from .batches import arrow
+from .collecting import canonical_ids
+from .dealing import batches, bounds, gather, scatter, survey
 from .errors import InputError, Problem
-from .io import COLUMNS, Batch, arrow, batch_of, is_parquet, read_votes, runs_of, stream_parquet, write_votes
+from .io import read_votes, write_votes
 from .passes import BLOCK
-from .rows import VoteColumns, parse_votes
-from .table import stream_tables
 from .votes import Votes, _natural
 
 __all__ = [
@@ -45,7 +45,6 @@ Array = np.ndarray[Any, np.dtype[Any]]
 MANIFEST = "manifest.json"
 FORMAT = "plenary-votes-parts-1"
 PART_VOTES = 4_000_000
-SAMPLE = 1 << 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,17 +131,17 @@ def partition(
     """
     target = Path(folder)
     with new_folder(target) as made:
-        survey = _survey(_batches(source, known), skip_bad)
-        every = arrow().array(sorted({*survey.statements, *(known or ())}), type="string")
+        found = survey(batches(source, known), skip_bad)
+        every = arrow().array(sorted({*found.statements, *(known or ())}), type="string")
         names = tuple(canonical_ids(every)[0].tolist())
-        bounds = _bounds(survey.sample, math.ceil(survey.rows / part_votes))
-        buckets = _scatter(_batches(source, known), bounds, survey, made)
-        pieces = (_gather(bucket, survey, names) for bucket in buckets)
+        edges = bounds(found.sample, math.ceil(found.rows / part_votes))
+        buckets = scatter(batches(source, known), edges, found, made)
+        pieces = (gather(bucket, found, names) for bucket in buckets)
         manifest = write_parts(pieces, made / "parts", part_votes=part_votes, block=block)
         for path in (made / "parts").iterdir():
             path.rename(made / path.name)
         (made / "parts").rmdir()
-    return manifest, survey.problems
+    return manifest, found.problems
 
 
 def write_parts(
@@ -303,124 +302,3 @@ def _joined(pieces: list[Votes]) -> Votes:
         np.concatenate([piece.values for piece in pieces]),
         sum(piece.superseded for piece in pieces),
     )
-
-
-def _batches(source: str | os.PathLike[str], known: Collection[str] | None) -> Iterator[Batch]:
-    """The rows of any source, in order."""
-    if is_parquet(source):
-        yield from stream_parquet(source, known)
-        return
-    for table in stream_tables(source, COLUMNS, purpose="votes"):
-        time = "timestamp_ms" if "timestamp_ms" in table.header else None
-        raw, problems = parse_votes(table, VoteColumns(*COLUMNS, time, numeric_ids=False), known)
-        batch = batch_of(*raw.ids(), raw.value, raw.timestamp_ms)
-        yield replace(batch, problems=tuple(problems))
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class _Survey:
-    """What the first reading says: good rows, statements, whether there are numbers and times alone, some people."""
-
-    rows: int
-    statements: tuple[str, ...]
-    numeric: bool
-    timed: bool
-    sample: tuple[str, ...]
-    problems: tuple[Problem, ...]
-
-
-def _survey(batches: Iterable[Batch], skip_bad: bool) -> _Survey:
-    statements: dict[str, None] = {}
-    problems: list[Problem] = []
-    sample: list[str] = []
-    rows, step, numeric, timed = 0, 1, True, True
-    for batch in batches:
-        problems += batch.problems
-        codes, names = np.asarray(batch.statements.indices), batch.statements.dictionary
-        used = np.flatnonzero(np.bincount(codes, minlength=len(names)))
-        statements |= dict.fromkeys(names.take(arrow().array(used)).cast("string").to_pylist())
-        numeric = numeric and arrow().types.is_integer(batch.people.type)
-        timed = timed and batch.times is not None
-        # Every step-th row, and half of them as soon as they are too many: who votes more is met more often.
-        picked = np.arange(-rows % step, batch.values.size, step)
-        run = np.searchsorted(np.cumsum(batch.lengths), picked, side="right")
-        sample += batch.people.take(arrow().array(run)).cast("string").to_pylist()
-        while len(sample) > 2 * SAMPLE:
-            sample, step = sample[::2], step * 2
-        rows += batch.values.size
-    if problems and not skip_bad:
-        raise InputError(problems)
-    return _Survey(rows, tuple(statements), numeric, timed, tuple(sample), tuple(problems))
-
-
-def _bounds(sample: tuple[str, ...], buckets: int) -> tuple[str, ...]:
-    """The first id of each bucket but the first, such that the buckets hold about as many rows each."""
-    if buckets < 2 or not sample:
-        return ()
-    ids, place = canonical_ids(arrow().array(sample, type="string"))
-    ends = np.sort(place)[np.arange(1, buckets) * len(sample) // buckets]
-    return tuple(ids[np.unique(ends)].tolist())
-
-
-def _bucket_of(people: Any, bounds: tuple[str, ...], numeric: bool) -> Array:
-    """Bucket of each participant."""
-    if not bounds:
-        return np.zeros(len(people), dtype=np.uint16)
-    if numeric and all(bound.isdigit() for bound in bounds):
-        flat = np.asarray(people)
-        if flat.size == 0 or flat.min() >= 0:
-            return np.searchsorted(np.array(bounds, dtype=np.int64), flat, side="right").astype(np.uint16)
-    pa = arrow()
-    both = pa.chunked_array([pa.array(bounds, type="string"), people.cast("string")]).combine_chunks()
-    place = canonical_ids(both)[1]
-    return np.searchsorted(place[: len(bounds)], place[len(bounds) :], side="right").astype(np.uint16)
-
-
-def _scatter(batches: Iterable[Batch], bounds: tuple[str, ...], survey: _Survey, scratch: Path) -> list[Path]:
-    """Each row into the file of its bucket, in the order of the source."""
-    pa = arrow()
-    person = pa.int64() if survey.numeric else pa.string()
-    schema = pa.schema(
-        [("person", person), ("statement", pa.int32()), ("vote", pa.int8())]
-        + ([("time", pa.int64())] if survey.timed else [])
-    )
-    code_of = {name: code for code, name in enumerate(survey.statements)}
-    paths = [scratch / f"{bucket}.arrow" for bucket in range(len(bounds) + 1)]
-    with ExitStack() as stack:
-        writers = [stack.enter_context(pa.ipc.new_file(str(path), schema)) for path in paths]
-        for batch in batches:
-            run = np.repeat(np.arange(batch.lengths.size), batch.lengths)
-            names = batch.statements.dictionary.cast("string").to_pylist()
-            code = np.array([code_of.get(name, -1) for name in names], dtype=np.int32)
-            columns = [code[np.asarray(batch.statements.indices)], batch.values]
-            columns += [batch.times] if survey.timed else []
-            bucket = _bucket_of(batch.people, bounds, survey.numeric)[run]
-            order = np.argsort(bucket, kind="stable")
-            ends = np.cumsum(np.bincount(bucket, minlength=len(paths)))
-            people = batch.people.cast(person)
-            for i, rows in enumerate(np.split(order, ends[:-1])):
-                if rows.size:
-                    own = [people.take(pa.array(run[rows])), *(pa.array(column[rows]) for column in columns)]
-                    writers[i].write_batch(pa.record_batch(own, schema=schema))
-    return paths
-
-
-def _gather(path: Path, survey: _Survey, statement_ids: tuple[str, ...]) -> Votes:
-    """The votes of a bucket; its file goes."""
-    pa = arrow()
-    names = pa.array(survey.statements, type="string")
-    with pa.ipc.open_file(str(path)) as reader:
-        records = [reader.get_batch(i) for i in range(reader.num_record_batches)]
-    path.unlink()
-    collector = Collector(sum(record.num_rows for record in records))
-    for record in records:
-        people, lengths, _ = runs_of(record.column("person"))
-        statements = pa.DictionaryArray.from_arrays(record.column("statement"), names)
-        collector.add(Batch(people, lengths, statements, np.asarray(record.column("vote")), None))
-
-    def times() -> Array | None:
-        if not survey.timed or not records:
-            return None
-        return np.concatenate([np.asarray(record.column("time")) for record in records])
-
-    return collector.to_votes(statement_ids, times)
