@@ -141,6 +141,10 @@ def conclude(ask: Question, found: Placement, everyone: Array, people: Array, sh
         Ids of the participants.
     sha256 : str
         Of the canonical form of the votes.
+
+    Returns
+    -------
+    Result
     """
     place = _relabel(ask, found)
     one = everyone[None]

@@ -91,6 +91,10 @@ class Approvals:
         everyone : bool
             Empty ballots have a share too. By default they have none, as for `from_votes`.
 
+        Returns
+        -------
+        Approvals
+
         Raises
         ------
         InputError

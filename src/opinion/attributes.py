@@ -102,6 +102,15 @@ class Attributes:
     def cross(self, one: str, other: str) -> Attribute:
         """Two attributes as one: each pair that occurs is a category; not said where one of them is not.
 
+        Parameters
+        ----------
+        one, other : str
+            Names of attributes.
+
+        Returns
+        -------
+        Attribute
+
         Raises
         ------
         InputError

@@ -101,6 +101,11 @@ def leading_axes(x: Any, count: int, diagonal: Array) -> Array:
     x : csr_array of float64, shape (n, m)
     count : int
     diagonal : ndarray, shape (m,)
+
+    Returns
+    -------
+    ndarray, shape (r, m)
+        r ≤ `count`.
     """
     flipped = x.T
 

@@ -74,6 +74,10 @@ def check_rows(file: str, first: int, record: Any, exists: frozenset[str] | None
         The columns in the order of `COLUMNS`, and perhaps times.
     exists : frozenset of str or None
         Statements that there are.
+
+    Returns
+    -------
+    Batch
     """
     bad: list[tuple[int, int, Problem]] = []
 
@@ -138,6 +142,10 @@ def batch_of(people: Array, statements: Array, values: Array, times: Array | Non
     people, statements : ndarray of int or str, shape (rows,)
     values : ndarray of int8, shape (rows,)
     times : ndarray of int64, shape (rows,), or None
+
+    Returns
+    -------
+    Batch
     """
     pa = arrow()
     if people.size == 0:  # an empty list of names has no type of its own

@@ -29,9 +29,9 @@ class Fields:
 
     Attributes
     ----------
-    raw : ndarray of uint8
+    raw : ndarray of uint8, shape (bytes,)
         The block after `LONGEST_TEXT` zeros, so that a word that ends within the first field can be read.
-    words : ndarray of uint64
+    words : ndarray of uint64, shape (bytes − 7,)
         The eight bytes from each place on, the first the least significant; a view of `raw`.
     ends : ndarray of int, shape (lines, columns)
         Where the comma or line end after each field stands.
@@ -108,6 +108,12 @@ def _without_quotes(raw: Array, places: Array) -> Array | None:
 
 def numbers(fields: Fields, column: int) -> Array | None:
     """A column of whole numbers.
+
+    Parameters
+    ----------
+    fields : Fields
+    column : int
+        From 0.
 
     Returns
     -------
@@ -186,6 +192,12 @@ def _unused_bits(length: Array) -> Array:
 
 def texts(fields: Fields, column: int) -> tuple[list[str], Array] | None:
     """A column of any texts.
+
+    Parameters
+    ----------
+    fields : Fields
+    column : int
+        From 0.
 
     Returns
     -------

@@ -63,6 +63,10 @@ class Collector:
         times : callable
             The times of all rows, in order, or ``None`` if the order of the rows is that of voting. Called only if
             a pair stands twice.
+
+        Returns
+        -------
+        Votes
         """
         people, place, lengths = self._gather_people()
         seen = list(self._statements)
@@ -192,8 +196,13 @@ def canonical_ids(names: Any) -> tuple[Array, Array]:
 
     Returns
     -------
-    ids : ndarray of str
+    ids : ndarray of str, shape (distinct ids,)
     place : ndarray of int32, shape (len(names),)
+
+    Raises
+    ------
+    InputError
+        If an id is not one.
     """
     pa = arrow()
     if pa.types.is_integer(names.type):

@@ -69,6 +69,10 @@ def place_polis(
         ``polis_missing`` is ``"mean"`` (what Polis does) or ``"zero"`` (what it did in 2017: a missing vote is a 0
         for the axes, and statements that count as 0 for everybody count as votes of everybody).
 
+    Returns
+    -------
+    Placement
+
     Raises
     ------
     InputError
@@ -243,6 +247,13 @@ def judge_polis(
     place : Placement
     out, meta : ndarray of bool, shape (m,)
         Statements moderated out, and statements about the people themselves: neither is in a finding.
+
+    Returns
+    -------
+    statements : tuple of StatementResult
+    findings : tuple of Finding
+    totals : dict
+        Findings of each kind.
     """
     counts = board.shown if place.k else board.shown * 0
     excluded = out | meta

@@ -58,7 +58,7 @@ class Covered:
     approvals : Approvals
     votes : Votes or None
         Says who has seen what; with ``None`` everybody has seen everything.
-    places : ndarray of int
+    places : ndarray of int, shape (people,)
         The chosen among the statements of `votes`.
     chosen : sequence of int
         The chosen among the statements of `approvals`.

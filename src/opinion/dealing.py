@@ -56,6 +56,16 @@ class Survey:
 def survey(rows_of: Iterable[Batch], skip_bad: bool) -> Survey:
     """Read all rows once.
 
+    Parameters
+    ----------
+    rows_of : iterable of Batch
+    skip_bad : bool
+        Leave bad rows out.
+
+    Returns
+    -------
+    Survey
+
     Raises
     ------
     InputError

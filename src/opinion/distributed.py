@@ -108,6 +108,10 @@ def local_client(workers: int | None = None) -> Any:
     workers : int, optional
         Default: as many as the machine has processors.
 
+    Returns
+    -------
+    distributed.Client
+
     Raises
     ------
     InputError

@@ -75,6 +75,14 @@ def judge(
         Statements that are in no finding.
     settings : dict
         As `SETTINGS`.
+
+    Returns
+    -------
+    statements : tuple of StatementResult
+    findings : tuple of Finding
+        Of each kind the strongest.
+    totals : dict
+        How many of each kind there are.
     """
     if board.total.shape[0] == 0:
         return (), (), {}

@@ -155,6 +155,10 @@ def freeze(votes: Votes, result: Result, statements: Iterable[Statement] | None 
     statements : iterable of Statement, optional
         As given to the analysis.
 
+    Returns
+    -------
+    FrozenModel
+
     Raises
     ------
     InputError
@@ -235,6 +239,10 @@ def standing(model: FrozenModel, columns: Array, values: Array) -> Standing:
         Positions, in the model, of the statements voted on.
     values : ndarray of int, shape (v,)
         1, 0 or −1.
+
+    Returns
+    -------
+    Standing
     """
     took = (values != 0) & model.shaping[columns]
     column, side = columns[took], values[took]

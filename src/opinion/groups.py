@@ -79,9 +79,9 @@ class Selection:
     ----------
     fit : Fit or None
         The groups of the sample; ``None`` if there are no distinct groups.
-    rows : ndarray of int
+    rows : ndarray of int, shape (people in the sample,)
         Who was in the sample.
-    halves : tuple of (ndarray of bool, Fit, Fit)
+    halves : tuple of (ndarray of bool, Fit, Fit), shape of the first (people in the sample,)
         For each split who of the sample stood in the first half, and what was learned there and in the other half;
         their groups are numbered as in `fit`.
     evidence : tuple of KEvidence
@@ -122,6 +122,10 @@ def select_groups(
     max_groups : int
     progress : callable, optional
         Called with the share of the work done, 0 to 1.
+
+    Returns
+    -------
+    Selection
 
     References
     ----------
@@ -301,6 +305,10 @@ def best_match(overlap: Array) -> Array:
     ----------
     overlap : ndarray, shape (k, c)
         Few rows and columns: the work doubles with each.
+
+    Returns
+    -------
+    ndarray of int, shape (k,)
     """
     rows, columns = overlap.shape
     width = max(rows, columns)

@@ -25,7 +25,7 @@ def wilson(successes: Any, trials: Any, z: float = Z95) -> tuple[Array, Array]:
 
     Returns
     -------
-    low, high : ndarray
+    low, high : ndarray, of the common shape
         Within [0, 1]; (0, 1) where there are no trials.
 
     References
@@ -45,9 +45,16 @@ def wilson(successes: Any, trials: Any, z: float = Z95) -> tuple[Array, Array]:
 def difference_interval(s1: Any, n1: Any, s2: Any, n2: Any, z: float = Z95) -> tuple[Array, Array]:
     """Interval of the difference of two rates, ``s1 / n1 - s2 / n2``, from their Wilson intervals.
 
+    Parameters
+    ----------
+    s1, n1, s2, n2 : array_like
+        Successes and trials of both, 0 ≤ s ≤ n.
+    z : float
+        Normal quantile; the default gives 95 %.
+
     Returns
     -------
-    low, high : ndarray
+    low, high : ndarray, of the common shape
         Within [−1, 1]; (−1, 1) where one of the rates has no trials.
 
     References
@@ -66,9 +73,14 @@ def difference_interval(s1: Any, n1: Any, s2: Any, n2: Any, z: float = Z95) -> t
 def two_proportions(s1: Any, n1: Any, s2: Any, n2: Any) -> tuple[Array, Array]:
     """Two-sided test that two rates are equal, with the pooled variance.
 
+    Parameters
+    ----------
+    s1, n1, s2, n2 : array_like
+        Successes and trials of both, 0 ≤ s ≤ n.
+
     Returns
     -------
-    z, p : ndarray
+    z, p : ndarray, of the common shape
         p is 1 where nothing can be said.
     """
     n1, n2 = np.asarray(n1, dtype=float), np.asarray(n2, dtype=float)

@@ -100,6 +100,16 @@ def count_rows(path: str | os.PathLike[str]) -> int:
 def stream_parquet(path: str | os.PathLike[str], known: Collection[str] | None = None) -> Iterator[Batch]:
     """The rows of a file or folder, a batch at a time.
 
+    Parameters
+    ----------
+    path : path
+    known : collection of str, optional
+        Statement ids that exist; a vote on any other one is a problem.
+
+    Yields
+    ------
+    Batch
+
     Raises
     ------
     InputError

@@ -34,6 +34,10 @@ def first_distinct(points: Array, count: int) -> Array:
     ----------
     points : ndarray, shape (n, d)
     count : int
+
+    Returns
+    -------
+    ndarray, shape (at most count, r)
     """
     size = 2 * count
     while True:

@@ -44,6 +44,10 @@ class Margins:
             Attribute → category → share. Each attribute's shares add up to 1 within 1e-6; percentages (adding up to
             100) and counts (whole numbers) are divided by their sum, which is noted.
 
+        Returns
+        -------
+        Margins
+
         Raises
         ------
         InputError

@@ -82,6 +82,10 @@ def make_ballots(votes: Votes, shaping: Array | None = None, rate: Array | None 
         Statements to take into account; the sides on the others are left out. Default: all.
     rate : ndarray, shape (m,), optional
         Overall rates, where these votes are some of many. Default: those of the votes.
+
+    Returns
+    -------
+    Ballots
     """
     from scipy.sparse import csr_array
 

@@ -162,6 +162,10 @@ def write_parts(
     part_votes, block : int
         As for `partition`.
 
+    Returns
+    -------
+    Manifest
+
     Raises
     ------
     ValueError
@@ -196,6 +200,14 @@ def write_parts(
 def new_folder(folder: str | os.PathLike[str]) -> Iterator[Path]:
     """A folder to fill, which takes its name when all went well, and is gone otherwise.
 
+    Parameters
+    ----------
+    folder : path
+
+    Yields
+    ------
+    Path
+
     Raises
     ------
     InputError
@@ -224,6 +236,14 @@ def new_folder(folder: str | os.PathLike[str]) -> Iterator[Path]:
 def read_manifest(folder: str | os.PathLike[str]) -> Manifest:
     """What a folder of parts holds.
 
+    Parameters
+    ----------
+    folder : path
+
+    Returns
+    -------
+    Manifest
+
     Raises
     ------
     InputError
@@ -247,6 +267,18 @@ def read_manifest(folder: str | os.PathLike[str]) -> Manifest:
 
 def read_part(folder: str | os.PathLike[str], part: Part, statement_ids: Collection[str]) -> Votes:
     """The votes of a part, with a column for each statement of the whole.
+
+    Parameters
+    ----------
+    folder : path
+    part : int
+        From 0.
+    statement_ids : sequence of str
+        Columns of the whole.
+
+    Returns
+    -------
+    Votes
 
     Raises
     ------

@@ -175,6 +175,10 @@ def find_places(
     max_groups : int
     progress : callable
         Called with the share of the work done, 0 to 1.
+
+    Returns
+    -------
+    Placement
     """
     answered = int(np.count_nonzero(crowd.counts[::2] + crowd.counts[1::2]))
     least = max(1, min(min_votes, answered))
@@ -210,6 +214,10 @@ def place_blocks(votes: Votes, ballots: Ballots, unseen: Array, model: Model) ->
         The sides that shape groups, of the same people.
     unseen : ndarray of int8, shape (n,)
     model : Model
+
+    Returns
+    -------
+    Placement
     """
     n, m = votes.shape
     group, confidence = np.empty(n, dtype=np.int8), np.empty(n, dtype=np.float32)
@@ -265,7 +273,7 @@ def fit_model(
     ----------
     take : callable
         Ballots of the people at given places.
-    kept : ndarray of int
+    kept : ndarray of int, shape (people with enough votes,)
         Places of those with enough votes, in canonical order.
     rate : ndarray, shape (m,)
     sides : int
@@ -281,7 +289,7 @@ def fit_model(
     Returns
     -------
     model : Model
-    unseen : ndarray of int8
+    unseen : ndarray of int8, shape (people with enough votes,)
         For each of `kept`, which of `Model.apart` has not seen her votes.
     evidence : tuple of KEvidence
     """
@@ -324,6 +332,10 @@ def refine(
     rate : ndarray, shape (m,)
     sides : int
         Sides taken by all.
+
+    Returns
+    -------
+    shares, chances : ndarray, shapes (k,) and (k, m)
     """
     before = -np.inf
     for _ in range(REFINEMENTS):
@@ -345,6 +357,10 @@ def place(ballots: Ballots, unseen: Array, model: Model) -> Places:
     unseen : ndarray of int8, shape (n,)
         Which of `model.apart` has not seen the votes of each person.
     model : Model
+
+    Returns
+    -------
+    Places
     """
     k, r = model.k, model.loadings.shape[0]
     tables = [log_table(model.chances), place_table(model.rate, model.loadings)]
@@ -374,6 +390,12 @@ def place(ballots: Ballots, unseen: Array, model: Model) -> Places:
 
 def tally_places(votes: Votes, places: Places, model: Model) -> tuple[Array, Array]:
     """Votes by group as shown, and by blind group (`opinion.tallies.blind_tally`); each a sum over blocks.
+
+    Parameters
+    ----------
+    votes : Votes
+    places : Places
+    model : Model
 
     Returns
     -------

@@ -104,6 +104,10 @@ class PolisExport:
         ----------
         votes : Votes
             What `to_votes` made of this export.
+
+        Returns
+        -------
+        Repeats
         """
         return find_repeats(self.votes, votes, self.files[1])
 
@@ -115,6 +119,14 @@ def is_export(path: str | os.PathLike[str]) -> bool:
 
 def parse_sign(text: str | int | None) -> int | None:
     """``"agree=+1"`` (or ``"agree=1"``, 1) → 1, ``"agree=-1"`` (or −1) → −1, ``None`` → ``None``.
+
+    Parameters
+    ----------
+    text : str, int or None
+
+    Returns
+    -------
+    int or None
 
     Raises
     ------

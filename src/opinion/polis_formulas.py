@@ -106,6 +106,10 @@ def figures_of_groups(
     extremity : ndarray, shape (m,), optional
         How far each statement lies from the middle of the map; without it, 0 for all (used by the priority alone).
 
+    Returns
+    -------
+    GroupFigures
+
     Raises
     ------
     InputError
@@ -150,6 +154,10 @@ def select_representative(counts: Array, g: int, out: Array) -> tuple[Mark, ...]
     g : int
     out : ndarray of bool, shape (m,)
         Statements not to choose.
+
+    Returns
+    -------
+    tuple of Mark
     """
     own, rest = counts[g], counts.sum(axis=0) - counts[g]
     agree, disagree = (_score(own, rest, side) for side in (AGREE, DISAGREE))
@@ -220,6 +228,10 @@ def select_consensus(total: Array, side: int, out: Array) -> tuple[Mark, ...]:
     side : int
         0 disagree, 2 agree.
     out : ndarray of bool, shape (m,)
+
+    Returns
+    -------
+    tuple of Mark
     """
     n = total.sum(axis=1)
     p, z = (total[:, side] + 1) / (n + 2), _one_proportion(total[:, side], n)
@@ -242,6 +254,10 @@ def priorities(total: Array, extremity: Array, meta: Array) -> Array:
         Votes of those who stand in a group.
     extremity : ndarray, shape (m,)
     meta : ndarray of bool, shape (m,)
+
+    Returns
+    -------
+    ndarray, shape (m,)
     """
     n = total.sum(axis=1)
     passes, agrees = (total[:, PASS] + 1) / (n + 2), (total[:, AGREE] + 1) / (n + 2)

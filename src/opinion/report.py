@@ -195,6 +195,13 @@ def section_heading(name: str) -> str:
 def describe_section(section: Any, texts: Texts | None = None) -> list[str]:
     """What is said about a section of the result, by `describe` of the module (or package) that it comes from.
 
+    Parameters
+    ----------
+    section : object
+        As it stands in `Result.sections`.
+    texts : mapping of str to str, optional
+        Text of each statement by its id.
+
     Returns
     -------
     list of str

@@ -239,6 +239,10 @@ class Result:
     def with_sections(self, **sections: Any) -> Result:
         """The same result with further sections, each a dataclass or plain values.
 
+        Returns
+        -------
+        Result
+
         Raises
         ------
         ValueError

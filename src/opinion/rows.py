@@ -134,6 +134,11 @@ def parse_votes(
     known : collection of str or None
         Statement ids that exist; a vote on any other one is a problem.
 
+    Returns
+    -------
+    raw : RawVotes
+    problems : list of Problem
+
     Raises
     ------
     InputError

@@ -123,6 +123,10 @@ class Running:
         statements : iterable of Statement, optional
             As given to the analysis.
 
+        Returns
+        -------
+        Running
+
         Raises
         ------
         InputError
@@ -406,6 +410,14 @@ class Running:
     @classmethod
     def from_bytes(cls, data: bytes) -> Running:
         """Go on from what `to_bytes` kept.
+
+        Parameters
+        ----------
+        data : bytes
+
+        Returns
+        -------
+        Running
 
         Raises
         ------

@@ -115,6 +115,10 @@ def make_age(model: FrozenModel | None, since: Since, total: Array, placed: int)
         Disagree, pass, agree of everyone; statements in the order of the model, further ones after them.
     placed : int
         People in a group now.
+
+    Returns
+    -------
+    Age
     """
     if model is None:
         due = bool(total.any())

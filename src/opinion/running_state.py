@@ -50,7 +50,7 @@ def merge(
     -------
     votes : Votes
         People without a vote are left out; statements without one are kept.
-    people : ndarray
+    people : ndarray, shape (people,)
         Rows of `people` in the order of `votes`.
     """
     n = people.size
@@ -136,6 +136,17 @@ def pack(votes: Votes, model: FrozenModel | None, people: Array, since: Since) -
 
 def unpack(data: bytes) -> tuple[Votes, FrozenModel | None, Array, Since]:
     """What `pack` was given.
+
+    Parameters
+    ----------
+    data : bytes
+
+    Returns
+    -------
+    votes : Votes
+    model : FrozenModel or None
+    people : ndarray, shape (people,)
+    since : Since
 
     Raises
     ------

@@ -93,6 +93,10 @@ class Seen:
     def marks(self, votes: Votes) -> csr_array:
         """What each participant of `votes` has seen of its statements, her votes included: she saw what she voted on.
 
+        Parameters
+        ----------
+        votes : Votes
+
         Returns
         -------
         csr_array of bool, shape (n, m)

@@ -69,6 +69,10 @@ class Table:
     def records(self) -> Iterator[tuple[int, list[str]]]:
         """Each record with the physical line on which it starts; blank lines are left out.
 
+        Yields
+        ------
+        (int, list of str)
+
         Raises
         ------
         InputError
@@ -120,6 +124,10 @@ def open_table(path: str | os.PathLike[str], required: Sequence[str] = (), *, pu
     purpose : str
         What the file is for, used in messages ("votes").
 
+    Returns
+    -------
+    Table
+
     Raises
     ------
     InputError
@@ -147,6 +155,10 @@ def stream_tables(
         What the file is for, used in messages.
     block : int
         Bytes to read at a time.
+
+    Yields
+    ------
+    Table
 
     Raises
     ------

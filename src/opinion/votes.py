@@ -228,6 +228,15 @@ class Votes:
         matrix : array_like of float, shape (n, m)
         participant_ids, statement_ids : array_like, optional
             Default: 0, 1, 2, …
+
+        Returns
+        -------
+        Votes
+
+        Raises
+        ------
+        InputError
+            If the matrix has not two dimensions, or a value is none of −1, 0 and 1.
         """
         dense = np.asarray(matrix, dtype=float)
         if dense.ndim != 2:

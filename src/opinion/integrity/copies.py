@@ -52,7 +52,7 @@ class Copies:
 
     Attributes
     ----------
-    people : ndarray of int
+    people : ndarray of int, shape (members,)
         Places of the participants.
     pattern : ndarray of int8, shape (m,)
         What most of them voted; −2 where fewer than half of them did.

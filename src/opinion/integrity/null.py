@@ -85,6 +85,10 @@ def make_null(votes: Votes, result: Result | None, weights: Array | None = None)
         Its groups and its map make the cells; ``None``: one cell of everybody.
     weights : ndarray, shape (n,), optional
         What each ballot counts. Copies of one ballot must not speak for themselves: see `opinion.integrity.copies`.
+
+    Returns
+    -------
+    Null
     """
     n, m = votes.shape
     code = votes.indices.astype(np.int64) * 3 + votes.values + 1

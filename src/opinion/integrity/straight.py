@@ -43,7 +43,7 @@ class Straight:
         The same, with 1.5 % of the ballots allowed in addition.
     p : float
         Chance of so many or more (Poisson), times the two sides.
-    people : ndarray of int
+    people : ndarray of int, shape (members,)
         Places of those who cast them.
     """
 
@@ -64,6 +64,10 @@ def find_straight(votes: Votes, rng: np.random.Generator) -> tuple[Straight, ...
     votes : Votes
     rng : numpy.random.Generator
         Draws the ballots from which the expected number is worked out, where there are many.
+
+    Returns
+    -------
+    tuple of Straight
 
     Notes
     -----

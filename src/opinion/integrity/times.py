@@ -70,6 +70,10 @@ def find_bursts(first: Array, *, alpha: float = 0.001) -> tuple[Burst, ...]:
         First vote of each participant, in milliseconds.
     alpha : float
 
+    Returns
+    -------
+    tuple of Burst
+
     References
     ----------
     J. Naus (1965), The distribution of the size of the maximum cluster of points on a line.
@@ -124,7 +128,7 @@ class Push:
     p : float
         The larger of two chances, times all that was looked at: of so many of them (Poisson), and of so many on one
         side among those who voted on the statement (beta-binomial, from everybody's votes at other times).
-    people : ndarray of int
+    people : ndarray of int, shape (members,)
     """
 
     statement: int
@@ -147,6 +151,10 @@ def find_pushes(votes: Votes, first: Array, *, alpha: float = 0.001) -> tuple[Pu
         First vote of each participant, in milliseconds.
     alpha : float
         Chance, without any coordination, that one is found.
+
+    Returns
+    -------
+    tuple of Push
 
     Notes
     -----
@@ -258,7 +266,7 @@ class Fast:
         Ballots of at least ten votes.
     usual_ms : float or None
         Median, over these ballots, of the median time between two votes.
-    people : ndarray of int
+    people : ndarray of int, shape (members,)
         Those whose median time between two votes is below 250 ms.
     expected : float
         How many such there would be if everybody's times were drawn from all times between votes.
@@ -281,6 +289,10 @@ def find_fast(votes: Votes, times: Array, *, alpha: float = 0.001) -> Fast:
     votes : Votes
     times : ndarray of int64, shape (votes,)
     alpha : float
+
+    Returns
+    -------
+    Fast
     """
     from scipy.special import bdtrc
 

@@ -99,6 +99,10 @@ def profile_rows(result: Result, group: int, *, most: int = MOST) -> tuple[Profi
     most : int
         Rows at most.
 
+    Returns
+    -------
+    tuple of ProfileRow
+
     Raises
     ------
     ValueError

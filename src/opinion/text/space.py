@@ -73,6 +73,11 @@ def embedding_space(
         From a list of n texts to an array of shape (n, any).
     rng : numpy.random.Generator
 
+    Returns
+    -------
+    tuple
+        Directions and strengths, ndarray, shapes (texts, r) and (r,), and the reference they are held against.
+
     Raises
     ------
     InputError
@@ -109,6 +114,10 @@ def load_embedding(path: str) -> Embed:
     path : str
         Folder of a model for sentence-transformers, which must be installed. For themes over languages it must be a
         model of many languages.
+
+    Returns
+    -------
+    Embed
 
     Raises
     ------

@@ -105,6 +105,10 @@ def describe(themes: Themes, texts: Mapping[str, str] | None = None) -> list[str
     themes : Themes
     texts : mapping of str to str, optional
         Text by id, to quote the most typical one.
+
+    Returns
+    -------
+    list of str
     """
     compared = themes.texts - len(themes.empty)
     kind = {"translations": "translations", "embedding": "an embedding"}.get(themes.represented_by, "")

@@ -97,6 +97,10 @@ def words_of(text: str, segment: Segment | None = None) -> list[str]:
         As `normalise` gives it.
     segment : callable, optional
         Cuts a run without spaces into words; the default takes every run of two to five characters for one.
+
+    Returns
+    -------
+    list of str
     """
     words: list[str] = []
     for run in _RUN.findall(text):
