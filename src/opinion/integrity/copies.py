@@ -32,8 +32,8 @@ LEAST_MATCH = 0.75
 # Like-minded people are a little more alike than any model of few groups says: the count that is expected is taken so
 # many times, among all ballots and among those on the same statements or begun together.
 MARGINS = (10.0, 3.0)
-# Of a cluster so much may be expected in it by chance: half its share of all participants, within these bounds.
-STRAYS = (0.005, 0.05)
+# Of a cluster so much may be expected in it by chance: a quarter of its share of all participants, within these bounds.
+STRAYS = (0.002, 0.05)
 FAINT = 2.0  # closeness on the same statements from which on a pair is kept in mind
 ATTEMPTS = 60
 STAKES = (0.5, 0.1)  # share of copies that is reckoned with among the ballots on the same statements
@@ -396,4 +396,4 @@ def _stray(close: Array, reach: int, margin: float, n: int) -> Array:
 
 
 def _borne(size: Any, n: int) -> Any:
-    return np.clip(size / (2 * n), *STRAYS)
+    return np.clip(size / (4 * n), *STRAYS)

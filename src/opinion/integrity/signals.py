@@ -214,7 +214,11 @@ def find_signals(
         fast = find_fast(votes, times, alpha=alpha)
     found: list[tuple[str, Array, float, float, float, float | None]] = []
     found += [("near-identical ballots", c.people, c.people.size, c.expected, c.p, c.match) for c in copies]
-    found += [("one side only", s.people, s.observed, s.expected, s.p, None) for s in sided if s.p <= alpha]
+    found += [
+        ("one side only", _came_together(s.people, s.expected, first), s.observed, s.expected, s.p, None)
+        for s in sided
+        if s.p <= alpha
+    ]
     found += [("one statement pushed", p.people, p.observed, p.expected, p.p, None) for p in pushes]
     if fast is not None and fast.people.size:
         found.append(("faster than reading", fast.people, fast.people.size, fast.expected, fast.p, None))
@@ -240,6 +244,19 @@ def find_signals(
         alpha,
         compare_without(votes, result, flagged, statements=statements) if flagged and compare else None,
     )
+
+
+def _came_together(people: Array, expected: float, first: Array | None) -> Array:
+    """Those of one hour, if outside it there are no more than may be expected without coordination; else all."""
+    if first is None or people.size == 0:
+        return people
+    own = first[people]
+    order = np.sort(own)
+    start = order[
+        int((np.searchsorted(order, order + TOGETHER_MS, side="right") - np.arange(own.size)).argmax())
+    ]
+    inside = (own >= start) & (own <= start + TOGETHER_MS)
+    return people[inside] if own.size - int(inside.sum()) <= expected else people
 
 
 def _telling(votes: Votes) -> int:

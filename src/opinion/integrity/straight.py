@@ -83,7 +83,7 @@ def find_straight(votes: Votes, rng: np.random.Generator) -> tuple[Straight, ...
     for side, value in SIDES.items():
         own = np.bincount(votes.rows[votes.values == value], minlength=length.size)
         all_same = long[own[long] == length[long]]
-        few = all_same.size <= MOST_OF_ALL * long.size  # where they are many, they are the public
+        few = all_same.size <= MOST_OF_ALL * length.size  # where they are many, they are the public
         rate = _rates(votes, value, all_same if few else all_same[:0])
         sample = long if long.size <= SAMPLE else np.sort(rng.choice(long, SAMPLE, replace=False))
         spread = _spread(take(votes, sample), rate, value)

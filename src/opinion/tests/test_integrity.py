@@ -194,6 +194,23 @@ def test_a_burst_of_people_who_vote_both_ways_flags_nobody():
     assert section.bursts and section.flagged == ()
 
 
+def test_of_one_sided_ballots_those_that_came_together_are_flagged():
+    votes, _ = planted(400, 60, 2, seed=7)
+    rng = np.random.default_rng(3)
+    ballots = [(np.sort(rng.choice(60, 20, replace=False)), np.ones(20, dtype=int)) for _ in range(25)]
+    attacked = with_ballots(votes, ballots)
+    early = np.isin(attacked.participant_ids, ["bot0", "bot1"])
+    bots = np.char.startswith(attacked.participant_ids, "bot") & ~early
+    times = timed(attacked)
+    times = np.where(bots[attacked.rows], 5 * 24 * HOUR + attacked.rows * 1_000 + attacked.indices, times)
+    times = np.where(early[attacked.rows], attacked.rows * 1_000 + attacked.indices * 5_000, times)
+    section = find_signals(attacked, analyze(attacked), times, compare=False)
+    cluster = next(c for c in section.clusters if c.signal == "one side only")
+    assert (
+        set(cluster.participants) == set(attacked.participant_ids[bots].tolist()) and cluster.observed == 25
+    )
+
+
 def test_arrivals_at_an_even_rate_are_no_burst():
     assert find_bursts(np.sort(np.random.default_rng(0).integers(0, 30 * 24 * HOUR, 3000))) == ()
     assert find_bursts(np.zeros(0, dtype=np.int64)) == ()
