@@ -14,6 +14,7 @@ from opinion import Attributes, InputError, Votes, analyze, make_lens, read_vote
 from opinion.intervals import benjamini_hochberg, difference_interval, two_proportions, wilson
 from opinion.lens import describe
 from opinion.lens_tables import sensitive_votes
+from opinion.schemas import schema as whole_schema
 
 from .conftest import planted
 
@@ -330,6 +331,7 @@ def test_the_section_fits_its_schema(seen):
         assert set(part["required"]) == set(part["properties"])
     with pytest.raises(jsonschema.ValidationError):
         validator.validate(data | {"people": "many"})
+    jsonschema.validate(result.with_sections(lens=lens).to_dict(), whole_schema())
 
 
 def test_a_lens_with_a_hidden_count_that_can_be_found_is_never_published(seen, monkeypatch):

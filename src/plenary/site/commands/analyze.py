@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from opinion import Result, Statement, Votes
+    from opinion import Attributes, Margins, Result, Statement, Votes
     from opinion.polis import PolisExport
     from opinion.repeats import Repeats
 
@@ -49,6 +49,7 @@ exit codes: 0 done, 1 failed, 2 wrong input or usage. On wrong input every bad l
 --skip-bad leaves the bad lines out and says which.
 """
 LISTED = 50
+SUPPRESSED_BELOW = 5
 REPEATS_LISTED = 5
 
 
@@ -165,9 +166,11 @@ def run(args: argparse.Namespace) -> int:
     try:
         _check_outputs(outputs, _inputs(args))
         votes, statements, title = _read(args)
+        people = _read_people(args, votes)
         with _progress("Analysing") as progress:
             result = analyze(votes, mode=args.mode, seed=args.seed, statements=statements, progress=progress)
         result = result.with_sections(**_sections(args, votes, statements, result))
+        result = result.with_sections(**_people_sections(args, votes, result, people))
         _check_picture(args, result)
     except InputError as error:
         print(f"plenary analyze: the input cannot be used.\n{error.describe(LISTED)}", file=sys.stderr)
@@ -199,7 +202,6 @@ def _sections(
 
         times = read_times(args.votes, votes, sign=args.sign)
         sections["integrity"] = find_signals(votes, result, times, statements=statements, seed=args.seed)
-    sections |= _attribute_sections(args, votes, result)
     if args.themes:
         sections["themes"] = _themes(args, votes, statements, result)
     return sections
@@ -270,9 +272,9 @@ def _positive(text: str) -> int:
     return int(text)
 
 
-def _attribute_sections(args: argparse.Namespace, votes: Votes, result: Result) -> dict[str, Any]:
-    """The sections ``lens`` and ``weights``."""
-    from opinion import InputError, make_lens, make_weights, read_attributes, read_margins
+def _read_people(args: argparse.Namespace, votes: Votes) -> tuple[Attributes, Margins | None] | None:
+    """What people said and known shares, both found usable before the work begins."""
+    from opinion import InputError, rake, read_attributes, read_margins
 
     if args.attributes is None:
         given = {
@@ -284,22 +286,38 @@ def _attribute_sections(args: argparse.Namespace, votes: Votes, result: Result) 
         needy = [f"--{name}" for name, value in given.items() if value is not None]
         if needy:
             raise InputError(f"{', '.join(needy)}: what people said is missing; give it with --attributes.")
-        return {}
+        return None
     file = read_attributes(args.attributes, votes, skip_bad=args.skip_bad)
     _report_skipped(file.skipped)
     margins = None if args.margins is None else read_margins(args.margins)
     _report_notes(*file.notes, *(margins.notes if margins is not None else ()))
+    if args.cross:
+        file.attributes.cross(*args.cross)
+    if margins is not None:
+        rake(file.attributes, margins, least=args.suppress_below or SUPPRESSED_BELOW)
+    return file.attributes, margins
+
+
+def _people_sections(
+    args: argparse.Namespace, votes: Votes, result: Result, people: tuple[Attributes, Margins | None] | None
+) -> dict[str, Any]:
+    """The sections ``lens`` and ``weights``."""
+    from opinion import make_lens, make_weights
+
+    if people is None:
+        return {}
+    attributes, margins = people
     lens = make_lens(
         votes,
-        file.attributes,
+        attributes,
         result,
-        threshold=args.suppress_below or 5,
+        threshold=args.suppress_below or SUPPRESSED_BELOW,
         cross=tuple(args.cross) if args.cross else None,
         only_findings=args.lens == "findings",
     )
     if margins is None:
         return {"lens": lens}
-    return {"lens": lens, "weights": make_weights(votes, file.attributes, margins, lens)}
+    return {"lens": lens, "weights": make_weights(votes, attributes, margins, lens)}
 
 
 def _threshold(text: str) -> int:
