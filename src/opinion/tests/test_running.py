@@ -321,7 +321,7 @@ def test_a_result_of_other_votes_is_refused(two_groups):
         Running.start(two_groups, analyze(two_groups, mode="polis"))
 
 
-@pytest.mark.parametrize("name", ["vtaiwan.uberx", "scoop-hivemind.taxes", "american-assembly.bowling-green"])
+@pytest.mark.parametrize("name", ["vtaiwan.uberx", "scoop-hivemind.taxes"])
 def test_real_conversations_go_on_where_the_batch_stopped(conversations, name):
     folder = conversations / name / "tidy"
     votes = read_votes(folder / "votes.csv").votes
