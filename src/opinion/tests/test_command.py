@@ -202,3 +202,33 @@ def test_the_picture_can_be_chosen(analyze, votes, tmp_path, capsys):
     assert analyze(votes, "--svg", out, "--picture", "Z") == 2
     assert "(A, B)" in capsys.readouterr().err
     assert not out.exists()
+
+
+def test_an_earlier_result_keeps_letters_and_directions(analyze, votes, tmp_path, capsys):
+    first, turned, second = (tmp_path / f"{name}.json" for name in ("first", "turned", "second"))
+    assert analyze(votes, "--json", first) == 0
+    before = json.loads(first.read_bytes())
+    flipped = json.loads(first.read_bytes())
+    for statement in flipped["statements"]:
+        statement["per_group"].reverse()
+    for axis in flipped["axes"]:
+        axis["loadings"] = [-loading for loading in axis["loadings"]]
+    turned.write_text(json.dumps(flipped))
+    assert analyze(votes, "--previous", turned, "--json", second) == 0
+    after = json.loads(second.read_bytes())
+    assert [p["group"] for p in after["participants"]] == [
+        None if p["group"] is None else 1 - p["group"] for p in before["participants"]
+    ]
+    assert after["axes"][0]["loadings"][0] == -before["axes"][0]["loadings"][0]
+    assert after["previous_sha256"] and before["previous_sha256"] is None
+    assert analyze(votes, "--previous", turned, "--json", turned) == 2
+    assert "this is the input" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"\xff", None])
+def test_what_is_no_earlier_result_is_refused_before_the_work(analyze, votes, tmp_path, capsys, content):
+    path = tmp_path / "earlier.json"
+    if content is not None:
+        path.write_bytes(content)
+    assert analyze(votes, "--previous", path) == 2
+    assert "earlier result" in capsys.readouterr().err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import tempfile
@@ -132,6 +133,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         choices=["all", "findings"],
         help="statements seen by attribute: all (default) or those of findings; with --attributes",
     )
+    parser.add_argument(
+        "--previous",
+        metavar="RESULT.json",
+        type=Path,
+        help="an earlier result of the same conversation: letters of groups and directions of the map follow it, who "
+        "belongs together does not",
+    )
     parser.add_argument("--skip-bad", action="store_true", help="leave bad lines out and say which")
     parser.add_argument(
         "--themes",
@@ -165,10 +173,18 @@ def run(args: argparse.Namespace) -> int:
     outputs = [path for path in (args.json, args.html, args.svg) if path is not None]
     try:
         _check_outputs(outputs, _inputs(args))
+        previous = _read_previous(args.previous)
         votes, statements, title = _read(args)
         people = _read_people(args, votes)
         with _progress("Analysing") as progress:
-            result = analyze(votes, mode=args.mode, seed=args.seed, statements=statements, progress=progress)
+            result = analyze(
+                votes,
+                mode=args.mode,
+                seed=args.seed,
+                statements=statements,
+                previous=previous,
+                progress=progress,
+            )
         result = result.with_sections(**_sections(args, votes, statements, result))
         result = result.with_sections(**_people_sections(args, votes, result, people))
         _check_picture(args, result)
@@ -341,8 +357,28 @@ def _is_about_lines(error: Any) -> bool:
 def _inputs(args: argparse.Namespace) -> list[Path]:
     """The files that may be read, those of an export folder included."""
     votes = list(args.votes.iterdir()) if args.votes.is_dir() else [args.votes]
-    given = (args.statements, args.attributes, args.margins, args.exposure)
+    given = (args.statements, args.attributes, args.margins, args.exposure, args.previous)
     return [path for path in (*votes, *given) if path is not None and path.is_file()]
+
+
+def _read_previous(path: Path | None) -> bytes | None:
+    """An earlier result, looked at before the work."""
+    from opinion import InputError, Problem
+
+    if path is None:
+        return None
+    try:
+        data = path.read_bytes()
+        found = json.loads(data)
+    except OSError as error:
+        message = f"the earlier result cannot be read ({error.strerror})."
+        raise InputError(Problem(str(path), None, None, message)) from None
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not {"statements", "axes"} <= found.keys():
+        message = "this is no earlier result; what plenary analyze --json wrote was expected."
+        raise InputError(Problem(str(path), None, None, message))
+    return data
 
 
 def _is_same(one: Path, other: Path) -> bool:
