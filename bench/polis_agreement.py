@@ -65,11 +65,15 @@ def main() -> None:
     args = arguments()
     peer = find_peer(args.peer_python)
     print(f"opinion {ENGINE_VERSION}, numpy {np.__version__}", end="; ")
-    print(f"red-dwarf by {peer}" if peer else "red-dwarf is not here (--peer-python says where): not compared")
+    print(
+        f"red-dwarf by {peer}" if peer else "red-dwarf is not here (--peer-python says where): not compared"
+    )
     table: dict[str, list[dict[str, Any]]] = {}
     for reference in references(args.data, args.only):
         n, m = reference.votes.shape
-        print(f"\n{reference.name}: {n} people, {m} statements, {len(set(reference.groups.values()))} groups stored")
+        print(
+            f"\n{reference.name}: {n} people, {m} statements, {len(set(reference.groups.values()))} groups stored"
+        )
         answers = {"compatible": own_answer(reference, "mean"), "as in 2017": own_answer(reference, "zero")}
         given = {"compatible": own_given(reference)}
         if peer:
@@ -78,12 +82,16 @@ def main() -> None:
         for who, answer in answers.items():
             row = compare(reference, answer, given.get(who))
             table.setdefault(who, []).append(row)
-            print(f"  {who:11}" + "".join(f"  {key} {shown(value)}" for key, value in row.items()), flush=True)
+            print(
+                f"  {who:11}" + "".join(f"  {key} {shown(value)}" for key, value in row.items()), flush=True
+            )
     summary(table)
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data" / "conversations")
     parser.add_argument("--peer-python", help="an interpreter that has red-dwarf")
     parser.add_argument("--only", default="", help="conversations whose name contains this")
@@ -109,7 +117,11 @@ def load(folder: Path) -> Reference:
     groups, stored = {}, None
     if (folder / "reference_groups.csv").exists():
         with open(folder / "reference_groups.csv", encoding="utf-8", newline="") as stream:
-            groups = {row["participant_id"]: int(row["group_id"]) for row in csv.DictReader(stream) if row["group_id"]}
+            groups = {
+                row["participant_id"]: int(row["group_id"])
+                for row in csv.DictReader(stream)
+                if row["group_id"]
+            }
     if (folder / "reference_math.json.gz").exists():
         stored = json.loads(gzip.decompress((folder / "reference_math.json.gz").read_bytes()))
         bases = dict(zip(stored["base-clusters"]["id"], stored["base-clusters"]["members"], strict=True))
@@ -146,7 +158,9 @@ def own_given(reference: Reference) -> dict[str, Any]:
     ids, statements = reference.votes.participant_ids.tolist(), reference.votes.statement_ids.tolist()
     extremity = None
     if reference.stored and "comment-extremity" in reference.stored["pca"]:
-        known = dict(zip(map(str, reference.stored["tids"]), reference.stored["pca"]["comment-extremity"], strict=True))
+        known = dict(
+            zip(map(str, reference.stored["tids"]), reference.stored["pca"]["comment-extremity"], strict=True)
+        )
         extremity = np.array([known.get(s, 0.0) for s in statements])
     figures = figures_of_groups(
         reference.votes,
@@ -173,7 +187,9 @@ def ask_peer(python: str, reference: Reference) -> dict[str, Any]:
         "meta": [int(s) for s in reference.which("meta")],
         "groups": reference.groups,
     }
-    done = subprocess.run([python, str(PEER)], input=json.dumps(request), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [python, str(PEER)], input=json.dumps(request), capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise SystemExit(f"red-dwarf failed on {reference.name}: {done.stderr.strip().splitlines()[-1:]}")
     answer: dict[str, Any] = json.loads(done.stdout)
@@ -195,7 +211,9 @@ def compare(reference: Reference, answer: Answer, given: dict[str, Any] | None) 
         row["axes"] = cosines(stored, answer)
         row["places"] = correlations(stored, answer)
     known = stored_marks(reference)
-    mate = {g: int(np.bincount(found[theirs == g]).argmax()) if np.any(theirs == g) else -1 for g in set(theirs)}
+    mate = {
+        g: int(np.bincount(found[theirs == g]).argmax()) if np.any(theirs == g) else -1 for g in set(theirs)
+    }
     own = {g: answer.representative.get(str(mate.get(int(g), -1)), []) for g in known}
     row["position" if stored else "position*"] = recall(known, own)
     if given and stored:
@@ -226,7 +244,10 @@ def correlations(stored: dict[str, Any], answer: Answer) -> list[float]:
 
 def stored_marks(reference: Reference) -> Marks:
     if reference.stored:
-        return {g: [(str(r["tid"]), r["repful-for"]) for r in own] for g, own in reference.stored["repness"].items()}
+        return {
+            g: [(str(r["tid"]), r["repful-for"]) for r in own]
+            for g, own in reference.stored["repness"].items()
+        }
     found: Marks = own_given(reference)["representative"]
     return found
 
@@ -236,7 +257,9 @@ def recall(known: Marks, found: Marks) -> float:
     return hits / max(1, sum(len(own) for own in known.values()))
 
 
-def largest(known: dict[str, float] | None, found: dict[str, float] | None, *, relative: bool) -> float | None:
+def largest(
+    known: dict[str, float] | None, found: dict[str, float] | None, *, relative: bool
+) -> float | None:
     if not known or not found:
         return None
     shared = sorted(set(known) & set(found))
@@ -253,7 +276,9 @@ def shown(value: Any) -> str:
 
 
 def summary(table: dict[str, list[dict[str, Any]]]) -> None:
-    print("\nmedian / mean over the conversations that have the figure (for axes and places: median / lowest)")
+    print(
+        "\nmedian / mean over the conversations that have the figure (for axes and places: median / lowest)"
+    )
     for who, rows in table.items():
         parts = []
         for key in ("groups", "axes", "places", "position", "position*", "formulas"):
