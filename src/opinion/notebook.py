@@ -58,7 +58,7 @@ def _figures(finding: Finding) -> str:
     figures = finding.figures
     if finding.kind == "position":
         g = finding.groups[0]
-        return f"marks group {MARKS[g % 5]} {GROUP_LETTERS[g]}"
+        return f"marks group {MARKS[g]} {GROUP_LETTERS[g]}"
     if finding.kind == "division":
         rates: Any = figures["per_group"]
         return " against ".join(f"{GROUP_LETTERS[g]} {_rate(rates[g])} agree" for g in finding.groups)

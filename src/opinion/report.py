@@ -153,7 +153,7 @@ def summary_lines(result: Result, texts: Texts | None = None) -> list[str]:
     lines = [_counts(result), "", _groups_in_words(result)]
     for group in result.groups if result.k > 1 else ():
         lines.append(
-            f"  {MARKS[group.index % 5]} {group.letter}  {group.size:>7,}  {_percent(group.share):>5}"
+            f"  {MARKS[group.index]} {group.letter}  {group.size:>7,}  {_percent(group.share):>5}"
             f"   confidence {group.confidence:.2f}"
         )
     lines += ["", "What people share" + (" in every group:" if result.k > 1 else ":")]
@@ -314,7 +314,7 @@ class _Writer:
         )
 
     def group(self, index: int) -> str:
-        return f'<span class="tag t{index % 5}">{MARKS[index % 5]}&nbsp;{GROUP_LETTERS[index]}</span>'
+        return f'<span class="tag t{index}">{MARKS[index]}&nbsp;{GROUP_LETTERS[index]}</span>'
 
     def summary(self) -> str:
         return (

@@ -4,10 +4,12 @@ __all__ = ["STYLE"]
 
 STYLE = """\
 :root { color-scheme: light dark; --paper: #fff; --surface: #f6f5f1; --line: #d8d5cc; --ink: #1b1f24; --muted: #57606a;
-  --agree: #0f766e; --disagree: #b0400f; --a: #0b57a4; --b: #b0400f; --c: #0f766e; --d: #7b4ba0; --e: #8a6100; }
+  --agree: #0f766e; --disagree: #b0400f; --a: #0b57a4; --b: #b0400f; --c: #0f766e; --d: #7b4ba0; --e: #8a6100;
+  --f: #a3195b; --g: #4a6b00; --h: #454c54; }
 @media (prefers-color-scheme: dark) {
   :root { --paper: #14171c; --surface: #1d2228; --line: #3a414a; --ink: #eceae4; --muted: #a9b1bb; --agree: #4fc3b5;
-    --disagree: #f39a6b; --a: #7ab8f5; --b: #f39a6b; --c: #4fc3b5; --d: #c49be6; --e: #e0b44a; }
+    --disagree: #f39a6b; --a: #7ab8f5; --b: #f39a6b; --c: #4fc3b5; --d: #c49be6; --e: #e0b44a;
+    --f: #f08bb8; --g: #b5d15c; --h: #c9ced4; }
 }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 1.0625rem/1.6 system-ui, sans-serif; }
@@ -37,9 +39,10 @@ thead th { font-size: .89rem; font-weight: 400; color: var(--muted); }
 .side { margin-block-start: 4px; }
 .tag { font-weight: 650; white-space: nowrap; }
 .t0 { color: var(--a); } .t1 { color: var(--b); } .t2 { color: var(--c); } .t3 { color: var(--d); }
-.t4 { color: var(--e); }
+.t4 { color: var(--e); } .t5 { color: var(--f); } .t6 { color: var(--g); } .t7 { color: var(--h); }
 .g0 { fill: var(--a); } .g1 { fill: var(--b); } .g2 { fill: var(--c); }
-.g3 { fill: var(--d); } .g4 { fill: var(--e); }
+.g3 { fill: var(--d); } .g4 { fill: var(--e); } .g5 { fill: var(--f); }
+.g6 { fill: var(--g); } .g7 { fill: var(--h); }
 .mark.none { fill: none; stroke: var(--muted); }
 .group-letter { stroke: var(--paper); }
 .axis { stroke: var(--line); }

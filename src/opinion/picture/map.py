@@ -8,7 +8,20 @@ from typing import Any
 import numpy as np
 
 from ..result import GROUP_LETTERS, Result
-from .svg import COLOURS, INK, LINE, PAPER, checked_prefix, marks_path, opening, shape, shapes, short, text
+from .svg import (
+    COLOURS,
+    INK,
+    LINE,
+    MARKS,
+    PAPER,
+    checked_prefix,
+    marks_path,
+    opening,
+    shape,
+    shapes,
+    short,
+    text,
+)
 
 __all__ = ["MapLabels", "gather", "opinion_map"]
 
@@ -163,7 +176,7 @@ def _marks(x: Array, y: Array, group: Array, sure: Array, k: int) -> list[tuple[
 
 def gather(x: Array, y: Array, cell: float, g: int) -> tuple[Array, Array, Array]:
     """Mean place and number of the people in each cell; the grids of the groups are shifted against each other."""
-    shift = cell * ((g + 1) % 5) / 5
+    shift = cell * ((g + 1) % len(MARKS)) / len(MARKS)
     code = np.floor((x + shift) / cell).astype(np.int64) * 10000 + np.floor((y + shift) / cell).astype(
         np.int64
     )
@@ -181,7 +194,7 @@ def _core(g: int, x: Array, y: Array) -> str:
     angles = 2 * np.pi * np.arange(32) / 32
     corner = list(dict.fromkeys(int(np.argmax(x * np.cos(a) + y * np.sin(a))) for a in angles.tolist()))
     points = "L".join(f"{short(float(x[i]))} {short(float(y[i]))}" for i in corner)
-    return f'<path class="core g{g % 5}" d="M{points}z" fill="{COLOURS[g % 5]}" fill-opacity=".1"/>'
+    return f'<path class="core g{g}" d="M{points}z" fill="{COLOURS[g]}" fill-opacity=".1"/>'
 
 
 def _letter(g: int, x: Array, y: Array, width: int, height: int) -> str:
@@ -190,8 +203,8 @@ def _letter(g: int, x: Array, y: Array, width: int, height: int) -> str:
     across = min(max(float(np.median(x)), 20), width - 20)
     down = min(max(float(np.median(y)), 20), height - 20)
     return (
-        f'<text class="group-letter g{g % 5}" x="{short(across)}" y="{short(down + 8)}" text-anchor="middle" '
-        f'font-size="24" font-weight="650" fill="{COLOURS[g % 5]}" stroke="{PAPER}" stroke-width="4" '
+        f'<text class="group-letter g{g}" x="{short(across)}" y="{short(down + 8)}" text-anchor="middle" '
+        f'font-size="24" font-weight="650" fill="{COLOURS[g]}" stroke="{PAPER}" stroke-width="4" '
         f'paint-order="stroke" aria-hidden="true">{GROUP_LETTERS[g]}</text>'
     )
 

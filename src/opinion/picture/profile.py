@@ -224,8 +224,8 @@ def _draw_row(row: ProfileRow, group: int, words: ProfileLabels, prefix: str, y:
     gutter = WIDTH - PAD if turned else PAD
     mark = gutter + (-7 if turned else 7)
     parts.append(
-        f'<path class="mark g{group % 5}" d="M{short(mark)} {short(y + OWN / 2)}{shape(group, 5)}" '
-        f'fill="{COLOURS[group % 5]}"/>'
+        f'<path class="mark g{group}" d="M{short(mark)} {short(y + OWN / 2)}{shape(group, 5)}" '
+        f'fill="{COLOURS[group]}"/>'
     )
     parts.append(
         line_of_text(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from html import escape
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,8 +14,20 @@ __all__ = ["AGREE", "COLOURS", "DISAGREE", "INK", "LINE", "MARKS", "MUTED", "PAP
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-COLOURS = ("#0b57a4", "#b0400f", "#0f766e", "#7b4ba0", "#8a6100")
-MARKS = ("●", "▲", "■", "◆", "✚")
+# One for each group that there can be (`opinion.groups.MAX_GROUPS`).
+COLOURS = ("#0b57a4", "#b0400f", "#0f766e", "#7b4ba0", "#8a6100", "#a3195b", "#4a6b00", "#454c54")
+MARKS = ("●", "▲", "■", "◆", "✚", "▼", "✖", "★")
+# From each corner of a star to the next, the first from its middle; an outer radius of 1.3.
+STAR = tuple(
+    (round(here[0] - before[0], 3), round(here[1] - before[1], 3))
+    for before, here in pairwise(
+        [(0.0, 0.0)]
+        + [
+            ((1.3, 0.55)[i % 2] * math.sin(i * math.pi / 5), -(1.3, 0.55)[i % 2] * math.cos(i * math.pi / 5))
+            for i in range(10)
+        ]
+    )
+)
 AGREE, DISAGREE, MUTED, LINE, PAPER, INK = "#0f766e", "#b0400f", "#57606a", "#d8d5cc", "#ffffff", "#1b1f24"
 
 
@@ -70,7 +84,7 @@ def shapes(g: int, x: Array, y: Array, size: Array) -> str:
 
 def shape(g: int, s: float) -> str:
     """The mark of a group around the current point, `s` its radius."""
-    g = g % 5 if g >= 0 else g
+    g = g % len(MARKS) if g >= 0 else g
     a, b = short(s), short(2 * s)
     if g == 1:
         return f"m{short(-1.2 * s)} {short(s)}h{short(2.4 * s)}l{short(-1.2 * s)} {short(-2.1 * s)}z"
@@ -83,6 +97,14 @@ def shape(g: int, s: float) -> str:
         t, w = short(0.4 * s), short(0.8 * s)
         arm = short(0.7 * s)
         return f"m-{t}-{short(1.1 * s)}h{w}v{arm}h{arm}v{w}h-{arm}v{arm}h-{w}v-{arm}h-{arm}v-{w}h{arm}z"
+    if g == 5:
+        return f"m{short(-1.2 * s)} {short(-s)}h{short(2.4 * s)}l{short(-1.2 * s)} {short(2.1 * s)}z"
+    if g == 6:
+        r, t = short(0.9 * s), short(0.5 * s)
+        u = short(0.4 * s)
+        return f"m-{r}-{t}l{u}-{u} {t} {t} {t}-{t} {u} {u}-{t} {t} {t} {t}-{u} {u}-{t}-{t}-{t} {t}-{u}-{u} {t}-{t}z"
+    if g == 7:
+        return "m" + " ".join(f"{short(x * s)} {short(y * s)}" for x, y in STAR) + "z"
     return f"m-{a} 0a{a} {a} 0 1 0 {b} 0a{a} {a} 0 1 0-{b} 0z"
 
 
@@ -91,7 +113,7 @@ def marks_path(g: int, d: str, lighter: bool = False) -> str:
     if g < 0:
         return f'<path class="mark none" d="{d}" fill="none" stroke="{MUTED}" stroke-width=".8" stroke-opacity=".5"/>'
     extra, opacity = (" unsure", ".3") if lighter else ("", ".68")
-    return f'<path class="mark g{g % 5}{extra}" d="{d}" fill="{COLOURS[g % 5]}" fill-opacity="{opacity}"/>'
+    return f'<path class="mark g{g}{extra}" d="{d}" fill="{COLOURS[g]}" fill-opacity="{opacity}"/>'
 
 
 def is_rtl(value: str) -> bool:

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from plenary.kit.numbers import show_percent
 
 LETTERS = "ABCDE"
-MARKS = "●▲■◆✚"
+MARKS = "●▲■◆✚▼✖★"
 FEWEST = (
     8  # people below whom the engine looks for no groups, and no map is drawn: it would show single people
 )

@@ -123,7 +123,16 @@ def _key() -> SafeString:
     )
 
 
-MARKS = ("●", "▲", "■", "◆", "✚")  # of groups A to E: a form each, so that nobody needs the colours
+MARKS = (
+    "●",
+    "▲",
+    "■",
+    "◆",
+    "✚",
+    "▼",
+    "✖",
+    "★",
+)  # of groups A to H: a form each, so that nobody needs the colours
 
 
 def dot_map(
@@ -146,11 +155,11 @@ def dot_map(
         '<text class="g{}" x="{}" y="{}" font-size="{}" text-anchor="middle" dominant-baseline="central">{}</text>',
         (
             (
-                group % 5,
+                group,
                 f"{WIDTH / 2 + turn * x / reach * (WIDTH / 2 - INSET):.4g}",
                 f"{HEIGHT / 2 - y / reach * (HEIGHT / 2 - INSET):.4g}",
                 f"{12 + 16 * (count / most) ** 0.5:.3g}",
-                MARKS[group % 5],
+                MARKS[group],
             )
             for x, y, group, count in points
         ),
@@ -164,7 +173,7 @@ def dot_map(
         WIDTH, HEIGHT, title, description, WIDTH - 2, HEIGHT - 2, marks,
     )  # fmt: skip
     rows = [
-        (f"{MARKS[group % 5]} {chr(65 + group)}", number_format(count, force_grouping=True))
+        (f"{MARKS[group]} {chr(65 + group)}", number_format(count, force_grouping=True))
         for group, count in sorted(totals.items())
     ]
     return Chart(picture, title, description, (groups, people), rows)
