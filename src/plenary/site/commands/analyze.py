@@ -131,7 +131,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--lens",
         choices=["all", "findings"],
-        help="statements seen by attribute: all (default) or those of findings; with --attributes",
+        help="statements seen by attribute: those of findings (default), or all, which tells more about single people where "
+        "rows of votes are published; with --attributes",
     )
     parser.add_argument(
         "--previous",
@@ -329,7 +330,7 @@ def _people_sections(
         result,
         threshold=args.suppress_below or SUPPRESSED_BELOW,
         cross=tuple(args.cross) if args.cross else None,
-        only_findings=args.lens == "findings",
+        only_findings=args.lens != "all",
     )
     if margins is None:
         return {"lens": lens}
