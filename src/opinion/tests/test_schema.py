@@ -51,6 +51,17 @@ def test_every_schema_can_be_had_by_its_name():
         schema("nothing")
 
 
+def test_every_section_stands_in_the_schema_of_the_result():
+    folder = files("opinion") / "schema"
+    sections = {entry.name for entry in folder.iterdir() if entry.name.endswith("-1.json")} - {
+        "result-1.json"
+    }
+    properties = json.loads((folder / "result-1.json").read_text("utf-8"))["properties"]
+    assert {
+        one["$ref"] for one in properties.values() if not one.get("$ref", "#").startswith("#")
+    } == sections
+
+
 def described(part, path=""):
     """Places of properties without a description, those reached by reference included."""
     missing = []
