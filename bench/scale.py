@@ -104,7 +104,7 @@ def simulated(people: int, statements: int, votes: int) -> Iterator[Votes]:
     exposure = rng.lognormal(0, 0.5, statements)
     edges = np.append(np.cumsum(exposure / exposure.sum())[:-1], 1.0)
     ids = [str(s) for s in range(statements)]
-    per_person = 1.03 * votes / people / np.exp(0.8**2 / 2)  # some draw a statement twice
+    per_person = 1.041 * votes / people / np.exp(0.8**2 / 2)  # some draw a statement twice
     for first in range(0, people, BLOCK):
         n = min(BLOCK, people - first)
         group = rng.choice(3, n, p=[0.5, 0.3, 0.2])

@@ -78,6 +78,7 @@ def analyze(
     Notes
     -----
     A script must call this under ``if __name__ == "__main__":``, since the workers are processes that read it too.
+    Workers of a client of one's own should have one thread each, as those of `local_client`.
     """
     manifest = read_manifest(folder)
     ids = np.array(manifest.statement_ids, dtype=str)
@@ -123,10 +124,11 @@ def local_client(workers: int | None = None) -> Any:
     except ImportError:
         message = 'This needs dask.distributed, which is not installed: pip install "plenary[distributed]"'
         raise InputError(message) from None
-    threads = {
+    config: dict[str, Any] = {
         f"distributed.nanny.pre-spawn-environ.{kind}_NUM_THREADS": 1 for kind in ("OPENBLAS", "OMP", "MKL")
     }
-    with dask.config.set(threads):
+    config["distributed.worker.profile.enabled"] = False  # it looks at every thread a hundred times a second
+    with dask.config.set(config):
         start: Any = Client  # which has no types
         return start(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0")
 
