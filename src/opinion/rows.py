@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -151,7 +151,16 @@ def parse_votes(
         if len(reader.problems) > MOST_PROBLEMS:
             message = f"more than {MOST_PROBLEMS:,} lines are bad; the others were not looked at."
             raise InputError([*reader.problems[:MOST_PROBLEMS], table.problem(None, None, message)])
+    _tell_cut(reader)
     return reader.result(), reader.problems
+
+
+def _tell_cut(reader: _Reader) -> None:
+    """A last line that is bad and has no end was probably cut off."""
+    if reader.problems and reader.problems[-1].line == reader.line and not reader.table.data.endswith(b"\n"):
+        last = reader.problems[-1]
+        message = f"{last.message} The file ends in the middle of this line: is all of it there?"
+        reader.problems[-1] = replace(last, message=message)
 
 
 class _Ids:

@@ -24,6 +24,7 @@ BLOCK = 1 << 18  # bytes: what is made of it stays in the processor's cache
 PIECE = 1 << 23  # bytes of a file of any size to hold at a time
 MAX_FIELD = 1 << 24
 
+SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 SIGNATURES = (
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
@@ -212,9 +213,14 @@ def _open_text(file: str, data: bytes, required: Sequence[str], purpose: str) ->
         if name and name in header[:i]
     ]
     missing = [name for name in required if name not in header]
-    if missing:
+    kind = f" of {purpose}" if purpose else ""
+    if missing and len(header) == 1 and (mark := next((m for m in SEPARATORS if m in header[0]), "")):
+        message = (
+            f"the fields are separated by {SEPARATORS[mark]}; save the file with fields separated by commas."
+        )
+        problems.append(Problem(file, 1, None, message))
+    elif missing:
         found = ", ".join(header[:8]) + (", …" if len(header) > 8 else "")
-        kind = f" of {purpose}" if purpose else ""
         hint = "" if len(header) > 1 else " Fields must be separated by commas."
         problems += [
             Problem(file, 1, name, f"this column{kind} is missing; the header has: {found}.{hint}")
@@ -270,6 +276,9 @@ def _read_header(file: str, data: bytes) -> tuple[tuple[str, ...], int, int]:
         end = data.find(b"\n", end) + 1 or len(data)
         lines += 1
     head = data[:end]
+    if b"\r" in head.rstrip(b"\r\n") and b'"' not in head:
+        message = "its lines end with a carriage return alone; save the file with Unix or Windows line ends."
+        raise InputError(Problem(file, None, None, message))
     try:
         names = next(csv.reader([head.decode("utf-8").strip("\r\n")], strict=True), [])
     except csv.Error as error:

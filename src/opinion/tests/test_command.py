@@ -232,3 +232,18 @@ def test_what_is_no_earlier_result_is_refused_before_the_work(analyze, votes, tm
         path.write_bytes(content)
     assert analyze(votes, "--previous", path) == 2
     assert "earlier result" in capsys.readouterr().err
+
+
+def test_every_section_is_as_its_schema_says(analyze, votes, tmp_path):
+    jsonschema = pytest.importorskip("jsonschema")
+    from opinion import schema
+
+    people, out = tmp_path / "people.csv", tmp_path / "out.json"
+    people.write_text("participant_id,sex\n" + "".join(f"{i},{'fm'[i % 2]}\n" for i in range(60)))
+    margins = tmp_path / "margins.csv"
+    margins.write_text("attribute,category,share\nsex,f,0.52\nsex,m,0.48\n")
+    asked = ["--attributes", people, "--margins", margins, "--slate", "3", "--shortlist", "4", "--integrity"]
+    assert analyze(votes, *asked, "--json", out) == 0
+    data = json.loads(out.read_bytes())
+    assert {"lens", "weights", "slate", "shortlist", "exposure", "integrity"} <= data.keys()
+    assert [error.message for error in jsonschema.Draft202012Validator(schema()).iter_errors(data)] == []

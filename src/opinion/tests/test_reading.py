@@ -88,7 +88,18 @@ def test_unknown_statements_are_bad_lines(tmp_path):
             "line 3: byte 0xe9 at position 41",
         ),
         ("participant_id,statement_id,vote\n".encode("utf-16"), "UTF-16"),
-        (b"participant_id;statement_id;vote\n1;1;1\n", "separated by commas"),
+        (
+            b"participant_id;statement_id;vote\n1;1;1\n",
+            "separated by semicolons; save the file with .* commas",
+        ),
+        (b"participant_id\tstatement_id\tvote\n", "separated by tabs"),
+        (b"participant_id\n1\n", "separated by commas"),
+        (b"participant_id,statement_id,vote\r1,1,1\r", "carriage return alone"),
+        (
+            b"participant_id,statement_id,vote\n1,1,1\n2,1",
+            "line 3: only 2 fields, .* in the middle of this line",
+        ),
+        (b"participant_id,statement_id,vote\n1,1,1\n2,1,-", "“-” is not a vote.* in the middle of this line"),
         (b"participant_id,vote,vote\n1,1,1\n", "twice"),
         (b'participant_id,statement_id,vote\n1,"1,1\n', "cannot be read"),
     ],
@@ -96,6 +107,11 @@ def test_unknown_statements_are_bad_lines(tmp_path):
 def test_wrong_files_are_named(tmp_path, content, message):
     with pytest.raises(InputError, match=message):
         read_votes(write(tmp_path, content))
+
+
+def test_a_last_line_without_an_end_is_read_and_a_header_alone_is_no_error(tmp_path):
+    assert read_votes(write(tmp_path, HEADER + "1,1,1\n2,1,-1")).votes.size == 2
+    assert read_votes(write(tmp_path, HEADER)).votes.size == 0
 
 
 def test_a_missing_column_is_named(tmp_path):

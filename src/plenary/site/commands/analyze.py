@@ -131,8 +131,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--lens",
         choices=["all", "findings"],
-        help="statements seen by attribute: those of findings (default), or all, which tells more about single people where "
-        "rows of votes are published; with --attributes",
+        help="statements seen by attribute: those of findings (default), or all, which tells more about single people "
+        "where rows of votes are published; with --attributes",
     )
     parser.add_argument(
         "--previous",
