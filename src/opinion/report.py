@@ -163,7 +163,7 @@ def summary_lines(result: Result, texts: Texts | None = None) -> list[str]:
         rate = f"{_percent(everyone['rate'])} [{_range(everyone)}] {finding.figures['side']}"
         lines.append(f"  {rate}  {_short(finding.statements[0], words)}")
     lines += _more(result.totals.get("consensus", 0)) or (
-        ["  nothing that is certain yet"] if not shared else []
+        ["  nothing that is certain yet" if result.votes else "  nothing was said yet"] if not shared else []
     )
     if result.k > 1 and result.mode == "plenary":
         divided = result.findings_of("division")
