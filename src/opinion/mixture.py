@@ -31,6 +31,7 @@ __all__ = [
 ]
 
 Array = np.ndarray[Any, np.dtype[Any]]
+CHUNK = 1 << 17  # votes at once
 PRIOR_STRENGTH = 2.0  # votes that the overall rate of a statement counts for in each group
 
 
@@ -95,7 +96,13 @@ def make_ballots(votes: Votes, shaping: Array | None = None, rate: Array | None 
         left_out |= ~shaping[votes.indices]
     pointer = votes.indptr - np.searchsorted(np.flatnonzero(left_out), votes.indptr)
     pointer = pointer.astype(np.int32 if votes.size < 2**31 else np.int64)
-    columns = (2 * votes.indices + (votes.values > 0))[~left_out].astype(pointer.dtype, copy=False)
+    columns = np.empty(int(pointer[-1]), dtype=pointer.dtype)
+    filled = 0
+    for first in range(0, votes.size, CHUNK):
+        part = slice(first, first + CHUNK)
+        own = (2 * votes.indices[part] + (votes.values[part] > 0))[~left_out[part]]
+        columns[filled : filled + own.size] = own
+        filled += own.size
     sides = csr_array((np.ones(columns.size, dtype=np.float32), columns, pointer), shape=(n, 2 * m))
     if rate is None:
         rate = smoothed_rate(np.bincount(columns, minlength=2 * m))

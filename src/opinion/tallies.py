@@ -11,7 +11,7 @@ from .votes import Votes
 __all__ = ["blind_tally", "tally"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
-CHUNK = 1 << 21
+CHUNK = 1 << 17  # votes at once: what is computed of them stays in the cache
 
 
 def tally(votes: Votes, group: Array, k: int) -> Array:

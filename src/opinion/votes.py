@@ -21,7 +21,7 @@ __all__ = ["AGREE", "DISAGREE", "PASS", "Statement", "Votes"]
 
 AGREE, PASS, DISAGREE = 1, 0, -1
 QUOTED = ',"\r\n'  # a field with one of these stands in quotation marks
-PIECE = 1 << 24  # bytes of the canonical form that are made at once
+PIECE = 1 << 20  # bytes of the canonical form that are made at once
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
