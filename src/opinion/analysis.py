@@ -17,7 +17,6 @@ from .mixture import Ballots, make_ballots
 from .passes import Model, Sums, blocks_of, find_places, learn, place_blocks
 from .placement import Placement
 from .result import Axis, Group, Participants, Result
-from .tallies import tally
 from .votes import Statement, Votes
 
 __all__ = ["Question", "analyze", "conclude"]
@@ -86,7 +85,8 @@ def analyze(
     else:
         here = _Here(votes, ask.shaping)
         found = find_places(here, ask.rng, ask.settings["min_votes"], max_groups=max_groups, progress=most)
-    everyone = tally(votes, np.zeros(votes.shape[0], dtype=np.int8), 1)[0]
+    codes = votes.indices * 3 + (votes.values + 1)
+    everyone = np.bincount(codes, minlength=3 * votes.shape[1]).reshape(-1, 3)
     result = conclude(ask, found, everyone, votes.participant_ids, votes.sha256)
     report(1.0)
     return result
@@ -184,7 +184,20 @@ def _check(mode: str, seed: int, max_groups: int, settings: dict[str, Any]) -> d
     unknown = sorted(set(settings) - set(SETTINGS))
     if unknown:
         raise InputError(f"Unknown settings: {', '.join(unknown)}. Known are: {', '.join(sorted(SETTINGS))}.")
+    for name, value in settings.items():
+        _check_setting(name, value)
     return SETTINGS | settings
+
+
+def _check_setting(name: str, value: Any) -> None:
+    usual = SETTINGS[name]
+    if isinstance(usual, str):
+        return  # words are checked where they are read
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if isinstance(usual, float) and not (number and 0 <= value <= 1):
+        raise InputError(f"{name} must be a number from 0 to 1, not {value!r}.")
+    if isinstance(usual, int) and not (number and isinstance(value, int) and value >= 0):
+        raise InputError(f"{name} must be a whole number from 0 on, not {value!r}.")
 
 
 class _Here:
@@ -242,17 +255,27 @@ def _load(previous: Result | bytes | None) -> _Earlier | None:
         return None
     import hashlib
 
+    if not isinstance(previous, Result | bytes | bytearray | memoryview):
+        raise InputError(
+            f"The previous result must be a Result or the bytes of its JSON, not {type(previous).__name__}."
+        )
     raw = previous.to_json() if isinstance(previous, Result) else bytes(previous)
     try:
         data = json.loads(raw)
         groups = {
-            one["id"]: [
-                (own["agree"], own["agree"] + own["disagree"] + own["pass"]) for own in one["per_group"]
+            str(one["id"]): [
+                (int(own["agree"]), int(own["agree"]) + int(own["disagree"]) + int(own["pass"]))
+                for own in one["per_group"]
             ]
             for one in data["statements"]
         }
-        axes = [dict(zip(axis["statement_ids"], axis["loadings"], strict=True)) for axis in data["axes"]]
-    except (ValueError, KeyError, TypeError) as error:
+        if len({len(own) for own in groups.values()}) > 1:
+            raise ValueError("statements with different numbers of groups")
+        axes = [
+            {str(s): float(value) for s, value in zip(axis["statement_ids"], axis["loadings"], strict=True)}
+            for axis in data["axes"]
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"The previous result is not the JSON of an analysis ({error!r}).") from error
     return _Earlier(groups, axes, hashlib.sha256(raw).hexdigest())
 
@@ -265,18 +288,22 @@ def _relabel(ask: Question, place: Placement) -> Placement:
     order = sorted(range(place.k), key=lambda g: (-size[g], first[g]))
     if old is not None and place.k > 1:
         order = _follow(ids, place, old, order)
-    place = _reorder(place, order)
+    return _turn(ids, _reorder(place, order), old)
+
+
+def _turn(ids: list[str], place: Placement, old: _Earlier | None) -> Placement:
+    """Axes in the order and direction of the earlier ones that they are nearest to."""
+    if old is None or not old.axes or not len(place.loadings):
+        return place
+    before = np.array([[axis.get(s, 0.0) for s in ids] for axis in old.axes[:2]])
+    nearness = place.loadings[:2] @ before.T
+    x, y, loadings = place.x, place.y, place.loadings
+    if nearness.shape == (2, 2) and np.abs(np.fliplr(nearness)).trace() > np.abs(nearness).trace():
+        x, y, loadings, nearness = y, x, loadings[::-1], nearness[::-1]
     signs = np.ones(2)
-    for i, row in enumerate(place.loadings[:2]):
-        if old is not None and i < len(old.axes):
-            dot = sum(value * old.axes[i].get(s, 0.0) for s, value in zip(ids, row.tolist(), strict=True))
-            signs[i] = -1.0 if dot < 0 else 1.0
-    return replace(
-        place,
-        x=place.x * signs[0],
-        y=place.y * signs[1],
-        loadings=place.loadings * signs[: len(place.loadings), None],
-    )
+    for i in range(min(nearness.shape)):
+        signs[i] = -1.0 if nearness[i, i] < 0 else 1.0
+    return replace(place, x=x * signs[0], y=y * signs[1], loadings=loadings * signs[: len(loadings), None])
 
 
 def _follow(ids: list[str], place: Placement, old: _Earlier, order: Sequence[int]) -> list[int]:
@@ -293,7 +320,8 @@ def _follow(ids: list[str], place: Placement, old: _Earlier, order: Sequence[int
     old_agree, old_n = before[:, :, 0].T[None], before[:, :, 1].T[None]
     weight = n * old_n / np.maximum(n + old_n, 1)
     apart = (agree + 1) / (n + 2) - (old_agree + 1) / (old_n + 2)
-    distance = (weight * apart**2).sum(axis=2) / np.maximum(weight.sum(axis=2), 1e-9)
+    total = weight.sum(axis=2)
+    distance = np.where(total > 0, (weight * apart**2).sum(axis=2) / np.maximum(total, 1e-9), 1.0)
     match = best_match(1.0 - distance)
     slots = {int(match[g]): g for g in order if 0 <= match[g] < place.k}
     rest = [g for g in order if g not in slots.values()]

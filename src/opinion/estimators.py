@@ -364,7 +364,7 @@ class OpinionGroups(_Estimator):
             As `as_votes`; if this is not fitted; if the matrix has another number of columns.
         """
         ballots = self._ballots(X)
-        unseen = np.zeros(ballots.shape[0], dtype=np.int8)
+        unseen = np.zeros((ballots.shape[0], 1), dtype=np.int8)
         return place(ballots, unseen, self._model).group.astype(int)
 
     def predict_proba(self, X: Any) -> Array:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .intervals import benjamini_hochberg, difference_interval, two_proportions, wilson
+from .intervals import benjamini_hochberg, difference_exceeds, difference_interval, two_proportions, wilson
 from .result import Finding, GroupRate, StatementResult
 
 __all__ = ["SETTINGS", "Board", "judge"]
@@ -21,7 +21,6 @@ __all__ = ["SETTINGS", "Board", "judge"]
 Array = np.ndarray[Any, np.dtype[Any]]
 
 SETTINGS: dict[str, Any] = {
-    "confidence_level": 0.95,
     "consensus_threshold": 0.6,  # lower bound of the rate in every group
     "division_difference": 0.2,  # lower bound of the difference of two groups
     "false_discovery_rate": 0.05,
@@ -40,8 +39,10 @@ class Board:
 
     Attributes
     ----------
-    shown, blind : ndarray of int64, shape (k, m, 3)
-        Disagree, pass, agree, by published group and by blind group.
+    shown : ndarray of int64, shape (k, m, 3)
+        Disagree, pass, agree, by published group.
+    blind : ndarray of float64, shape (k, m, 3)
+        The same by blind group, means over splits.
     total : ndarray of int64, shape (m, 3)
         Everyone.
     """
@@ -96,12 +97,17 @@ def judge(
     shared = _ranked(usable & (consensus >= settings["consensus_threshold"]), consensus)
     by_kind = {
         "consensus": [_consensus_finding(statements[s], settings) for s in shared],
-        "division": _division_findings(statements, divided, usable, settings),
+        "division": _division_findings(board, statements, divided, usable, settings),
         "bridge": _bridge_findings(board, statements, bridge, usable, set(shared), settings),
         "position": _position_findings(statements, positions),
         "uncertain": _uncertain_findings(board, statements, priority, usable, set(shared), settings),
     }
-    findings = tuple(finding for found in by_kind.values() for finding in found[: settings["max_findings"]])
+    most = {"bridge": settings["max_positions"], "uncertain": settings["max_positions"]}
+    findings = tuple(
+        finding
+        for kind, found in by_kind.items()
+        for finding in found[: min(settings["max_findings"], most.get(kind, settings["max_findings"]))]
+    )
     return statements, findings, {kind: len(found) for kind, found in by_kind.items()}
 
 
@@ -141,7 +147,8 @@ def _division(board: Board, left_out: Array, settings: dict[str, Any]) -> Divide
     agree, n = board.blind[:, :, AGREE], board.blind.sum(axis=2)
     first, second = np.array(pairs).T
     low, high = difference_interval(agree[first], n[first], agree[second], n[second])
-    _, p = two_proportions(agree[first], n[first], agree[second], n[second])
+    # The claim is not that two groups differ at all but that they differ by so much: that is what is tested.
+    p = difference_exceeds(agree[first], n[first], agree[second], n[second], settings["division_difference"])
     enough = (np.minimum(n[first], n[second]) >= settings["min_group_votes"]) & ~left_out[None, :]
     p = np.where(enough, p, 1.0)
     q = np.ones_like(p)
@@ -339,7 +346,11 @@ def _consensus_finding(statement: StatementResult, settings: dict[str, Any]) -> 
 
 
 def _division_findings(
-    statements: tuple[StatementResult, ...], divided: Divided | None, usable: Array, settings: dict[str, Any]
+    board: Board,
+    statements: tuple[StatementResult, ...],
+    divided: Divided | None,
+    usable: Array,
+    settings: dict[str, Any],
 ) -> list[Finding]:
     if divided is None:
         return []
@@ -353,6 +364,14 @@ def _division_findings(
             "high": float(divided.high[s]),
             "p": float(divided.p[s]),
             "q": float(divided.q[s]),
+            "blind": [
+                {
+                    "group": g,
+                    "agree": float(board.blind[g, s, AGREE]),
+                    "votes": float(board.blind[g, s].sum()),
+                }
+                for g in statements[s].division_groups
+            ],
             "everyone": everyone_figures(statements[s], "agree"),
             "per_group": side_figures(statements[s], "agree"),
         }
@@ -368,16 +387,20 @@ def _bridge_findings(
     shared: set[int],
     settings: dict[str, Any],
 ) -> list[Finding]:
-    """Agreed by a majority of every group, more than is usual in each, and with less between the groups than usual."""
+    """Agreed by a majority of every group, more than is usual in each, and with less between the groups than usual.
+
+    And less than makes a division: where groups are far apart on most, half of all statements are nearer than usual.
+    """
     if board.k < 2:
         return []
     rate, low, _ = board.rates(AGREE)
     enough = (board.shown.sum(axis=2) >= settings["min_group_votes"]).all(axis=0)
     spread = rate.max(axis=0) - rate.min(axis=0)
     usual = np.median(spread[usable & enough]) if np.any(usable & enough) else 0.0
-    chosen = usable & enough & (bridge > 0) & (low.min(axis=0) > 0.5) & (spread <= usual)
+    near = spread <= min(float(usual), settings["division_difference"])
+    chosen = usable & enough & (bridge > 0) & (low.min(axis=0) > 0.5) & near
     found = []
-    for s in [s for s in _ranked(chosen, bridge) if s not in shared][: settings["max_positions"]]:
+    for s in [s for s in _ranked(chosen, bridge) if s not in shared]:
         figures = {
             "excess": float(bridge[s]),
             "spread": float(spread[s]),
@@ -420,7 +443,7 @@ def _uncertain_findings(
         open_ |= (high >= settings["consensus_threshold"]).all(axis=0)
     places = [s for s in _ranked(usable & open_, priority) if s not in shared]
     found = []
-    for s in places[: settings["max_positions"]]:
+    for s in places:
         figures = {
             "priority": float(priority[s]),
             "everyone": everyone_figures(statements[s], "agree"),

@@ -28,8 +28,8 @@ MAX_GROUPS = 8
 SELECTION_SIDES = (200_000, 800_000)
 SELECTION_PEOPLE = 1_500
 # Splits, as many as these sides taken pay for, and simulated conversations to compare with.
-FEWEST_SPLITS, MOST_SPLITS, SPLIT_SIDES = 3, 9, 600_000
-SIMULATIONS, SIMULATED_ITERATIONS = 3, 20
+FEWEST_SPLITS, MOST_SPLITS, SPLIT_SIDES = 3, 15, 600_000
+SIMULATIONS, SIMULATED_ITERATIONS = 5, 20
 # Where this part of the splits are on one side of what is wanted, no more are made; nor where the first (of two groups
 # the first two) are below half of it.
 CLEAR, HOPELESS, HOPELESS_AFTER = 0.8, 0.5, (2, 1)
@@ -44,7 +44,9 @@ SEED_POINTS = 1_500
 STABLE_TWO, STABLE_MORE = 0.4, 0.7
 # Further groups must add at least this part of the evidence that fewer groups have.
 LEAST_PART = 0.03
-MIN_PEOPLE = 8
+MIN_PEOPLE = 20  # fewer fall into like-minded parts by chance
+# A statement on which fewer of the sample took a side tells nothing about groups, but pays for chances all the same.
+MIN_SIDES = 10
 
 Progress = Callable[[float], None]
 Take = Callable[[Array], Ballots]
@@ -138,7 +140,7 @@ def select_groups(
         enough = max(SELECTION_PEOPLE, int(wanted * people / max(sides, 1)))
         everybody = people <= enough
         rows = np.arange(people) if everybody else np.sort(rng.choice(people, enough, replace=False))
-        some = take(rows).precise()
+        some = take(rows).precise().often_answered(MIN_SIDES)
         base = fit_mixture(some, np.ones((some.shape[0], 1))).bic
         fits = _candidates(some, base, max_groups, rng, report)
         chosen, halves, evidence = _choose(some, base, fits, rng, report)
@@ -253,7 +255,7 @@ def _stability(
         found, half = _split(ballots, fit, splits.get(len(halves)), rng)
         agreement.append(found)
         halves.append(half)
-        if len(expected) < SIMULATIONS:
+        if len(expected) < min(SIMULATIONS, enough):
             expected.append(_simulated_stability(ballots, fit, rng))
         least = wanted * float(np.median(expected))
         if len(halves) == HOPELESS_AFTER[fit.shares.size > 2] and max(agreement) < HOPELESS * least:
@@ -276,7 +278,9 @@ def _split(
         labels.append(other.argmax(axis=1))
         match = best_match(fit.membership.T @ other)
         fits.append(replace(own, shares=own.shares[match], chances=own.chances[match]))
-    return adjusted_rand(labels[0], labels[1]), (first, fits[0], fits[1])
+    # Halves that know one group agree on nothing, whatever the index says of two equal constants.
+    one = min(np.unique(label).size for label in labels) == 1
+    return 0.0 if one else adjusted_rand(labels[0], labels[1]), (first, fits[0], fits[1])
 
 
 def _simulated_stability(ballots: Ballots, fit: Fit, rng: np.random.Generator) -> float:

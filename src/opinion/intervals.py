@@ -7,20 +7,27 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Z95", "benjamini_hochberg", "difference_interval", "two_proportions", "wilson"]
+__all__ = [
+    "Z95",
+    "benjamini_hochberg",
+    "difference_exceeds",
+    "difference_interval",
+    "two_proportions",
+    "wilson",
+]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Z95 = 1.959963984540054
 
 
-def wilson(successes: Any, trials: Any, z: float = Z95) -> tuple[Array, Array]:
+def wilson(successes: Any, trials: Any, z: Any = Z95) -> tuple[Array, Array]:
     """Wilson score interval of a rate.
 
     Parameters
     ----------
     successes, trials : array_like
         Counts, 0 ≤ successes ≤ trials.
-    z : float
+    z : float or array_like
         Normal quantile; the default gives 95 %.
 
     Returns
@@ -42,14 +49,14 @@ def wilson(successes: Any, trials: Any, z: float = Z95) -> tuple[Array, Array]:
     return low, high
 
 
-def difference_interval(s1: Any, n1: Any, s2: Any, n2: Any, z: float = Z95) -> tuple[Array, Array]:
+def difference_interval(s1: Any, n1: Any, s2: Any, n2: Any, z: Any = Z95) -> tuple[Array, Array]:
     """Interval of the difference of two rates, ``s1 / n1 - s2 / n2``, from their Wilson intervals.
 
     Parameters
     ----------
     s1, n1, s2, n2 : array_like
         Successes and trials of both, 0 ≤ s ≤ n.
-    z : float
+    z : float or array_like
         Normal quantile; the default gives 95 %.
 
     Returns
@@ -68,6 +75,39 @@ def difference_interval(s1: Any, n1: Any, s2: Any, n2: Any, z: float = Z95) -> t
     low = np.where(known, p1 - p2 - np.hypot(p1 - l1, u2 - p2), -1.0)
     high = np.where(known, p1 - p2 + np.hypot(u1 - p1, p2 - l2), 1.0)
     return low, high
+
+
+def difference_exceeds(s1: Any, n1: Any, s2: Any, n2: Any, margin: float) -> Array:
+    """Test of two rates against the claim that they differ by no more than a margin, in either direction.
+
+    The largest z at which the bound of `difference_interval` next to 0 still is beyond the margin, as a one-sided p
+    value: so interval and test never contradict each other.
+
+    Parameters
+    ----------
+    s1, n1, s2, n2 : array_like
+        Counts, as in `difference_interval`.
+    margin : float
+        From 0 to 1.
+
+    Returns
+    -------
+    ndarray, shape of the counts
+        1 where the rates differ by no more than the margin as they are, or where one has no trials.
+    """
+    s1, n1, s2, n2 = (np.asarray(value, dtype=float) for value in (s1, n1, s2, n2))
+    flip = s1 * np.maximum(n2, 1.0) < s2 * np.maximum(n1, 1.0)
+    s1, n1, s2, n2 = (np.where(flip, b, a) for a, b in ((s1, s2), (n1, n2), (s2, s1), (n2, n1)))
+    beyond = (n1 > 0) & (n2 > 0) & (s1 / np.maximum(n1, 1.0) - s2 / np.maximum(n2, 1.0) > margin)
+    bottom, top = np.zeros(s1.shape), np.full(s1.shape, 12.0)
+    for _ in range(40):
+        middle = (bottom + top) / 2
+        holds = difference_interval(s1, n1, s2, n2, middle)[0] > margin
+        bottom, top = np.where(holds, middle, bottom), np.where(holds, top, middle)
+    tails = np.array([0.5 * math.erfc(z / math.sqrt(2)) for z in bottom.ravel().tolist()]).reshape(
+        bottom.shape
+    )
+    return np.where(beyond, tails, 1.0)
 
 
 def two_proportions(s1: Any, n1: Any, s2: Any, n2: Any) -> tuple[Array, Array]:

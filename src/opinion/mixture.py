@@ -32,6 +32,7 @@ __all__ = [
 
 Array = np.ndarray[Any, np.dtype[Any]]
 CHUNK = 1 << 17  # votes at once
+STRAIGHT, UNLIKELY = 10, 1e-4
 PRIOR_STRENGTH = 2.0  # votes that the overall rate of a statement counts for in each group
 
 
@@ -58,6 +59,47 @@ class Ballots:
     def precise(self) -> Ballots:
         """The same in double precision, so that what is decided by them is the same on any machine."""
         return Ballots(self.sides.astype(np.float64), self.rate)
+
+    def often_answered(self, least: int) -> Ballots:
+        """The same people without the sides on statements on which fewer than `least` took one."""
+        from scipy.sparse import csr_array
+
+        sides = self.sides
+        total = np.bincount(sides.indices, minlength=sides.shape[1])
+        keep = np.repeat(total[::2] + total[1::2] >= least, 2)[sides.indices]
+        if keep.all():
+            return self
+        pointer = np.concatenate([[0], np.cumsum(keep)])[sides.indptr].astype(sides.indptr.dtype)
+        return Ballots(csr_array((sides.data[keep], sides.indices[keep], pointer), sides.shape), self.rate)
+
+    def without(self, out: Array) -> Ballots:
+        """The same people, those in `out` (bool, shape (n,)) with no sides."""
+        from scipy.sparse import csr_array
+
+        count = np.diff(self.sides.indptr)
+        keep = np.repeat(~out, count)
+        pointer = np.concatenate([[0], np.cumsum(np.where(out, 0, count))]).astype(self.sides.indptr.dtype)
+        sides = csr_array((self.sides.data[keep], self.sides.indices[keep], pointer), self.sides.shape)
+        return Ballots(sides, self.rate)
+
+    def one_sided(self) -> Array:
+        """Who took the same side on all of at least `STRAIGHT` statements, unlikely as that is; bool, shape (n,).
+
+        By the rates of everybody, the chance to agree with all of them, or to disagree, is less than `UNLIKELY`.
+        Such a ballot says nothing on how statements differ, and many of them make a group that agrees with everything.
+        """
+        sides = self.sides
+        count = np.diff(sides.indptr)
+        agrees = np.diff(np.concatenate([[0], np.cumsum(sides.indices & 1, dtype=np.int64)])[sides.indptr])
+        found = np.zeros(count.size, dtype=bool)
+        for side, all_of_them in ((1, agrees == count), (0, agrees == 0)):
+            who = np.flatnonzero(all_of_them & (count >= STRAIGHT))
+            if who.size:
+                chance = np.log(self.rate if side else 1 - self.rate)
+                own = sides[who]
+                sums = np.concatenate([[0.0], np.cumsum(chance[own.indices >> 1])])
+                found[who] = np.diff(sums[own.indptr]) < np.log(UNLIKELY)
+        return found
 
     def take(self, rows: Array) -> Ballots:
         """Some of the people, with the rates of all."""

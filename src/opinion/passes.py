@@ -15,7 +15,7 @@ import numpy as np
 
 from .axes import fit_axes, place_table, solve_places
 from .groups import KEvidence, Take, select_groups
-from .mixture import PRIOR_STRENGTH, Ballots, log_table, maximise, normalise, smoothed_rate
+from .mixture import PRIOR_STRENGTH, UNLIKELY, Ballots, log_table, maximise, normalise, smoothed_rate
 from .placement import Placement
 from .tallies import blind_tally, tally
 from .votes import Votes
@@ -83,7 +83,7 @@ class Model:
     halves : tuple of (shares, chances)
         The same groups as learned from random halves of the sample, two for each split: for the confidence.
     apart : tuple of (shares, chances)
-        The groups as learned from the whole sample, and from the two halves of one split: for blind counts.
+        The groups as learned from the whole sample, then from the two halves of each split: for blind counts.
     """
 
     rate: Array
@@ -113,10 +113,10 @@ class Places:
     group : ndarray of int8, shape (n,)
         −1 for those with too few votes.
     confidence, x, y : ndarray of float32, shape (n,)
-    score : ndarray of float32, shape (n, k)
-        Logarithm of the chance of the votes in each group, by the model of `unseen`.
-    unseen : ndarray of int8, shape (n,)
-        Which of `Model.apart` has not seen the person's votes.
+    score : ndarray of float32, shape (n, splits, k)
+        Logarithm of the chance of the votes in each group, by the models of `unseen`.
+    unseen : ndarray of int8, shape (n, splits)
+        For each split, which of `Model.apart` has not seen the person's votes.
     """
 
     group: Array
@@ -194,14 +194,14 @@ def find_places(
         max_groups=max_groups,
         progress=progress,
     )
-    unseen = np.zeros(crowd.sides.size, dtype=np.int8)
+    unseen = np.zeros((crowd.sides.size, apart.shape[1]), dtype=np.int8)
     unseen[kept] = apart
     found = crowd.place(unseen, model)
-    sizes = np.bincount(found.group[kept], minlength=model.k)
+    sizes = np.bincount(found.group[found.group >= 0], minlength=model.k)
     if sizes.min(initial=1) == 0:  # a group that is nobody's first choice
         found = crowd.place(unseen, model.without_groups())
     plain = tuple(asdict(one) for one in evidence)
-    return replace(found, k=found.k if kept.size else 0, evidence=plain)
+    return replace(found, k=found.k if np.any(found.group >= 0) else 0, evidence=plain)
 
 
 def place_blocks(votes: Votes, ballots: Ballots, unseen: Array, model: Model) -> Placement:
@@ -212,7 +212,7 @@ def place_blocks(votes: Votes, ballots: Ballots, unseen: Array, model: Model) ->
     votes : Votes
     ballots : Ballots
         The sides that shape groups, of the same people.
-    unseen : ndarray of int8, shape (n,)
+    unseen : ndarray of int8, shape (n, splits)
     model : Model
 
     Returns
@@ -222,7 +222,7 @@ def place_blocks(votes: Votes, ballots: Ballots, unseen: Array, model: Model) ->
     n, m = votes.shape
     group, confidence = np.empty(n, dtype=np.int8), np.empty(n, dtype=np.float32)
     x, y = np.empty(n), np.empty(n)
-    shown, blind = np.zeros((2, model.k, m, 3), dtype=np.int64)
+    shown, blind = np.zeros((model.k, m, 3), dtype=np.int64), np.zeros((model.k, m, 3))
     for part, block in blocks_of(ballots):
         own = place(block, unseen[part], model)
         group[part], confidence[part], x[part], y[part] = own.group, own.confidence, own.x, own.y
@@ -249,7 +249,7 @@ def blocks_of(ballots: Ballots, size: int = BLOCK) -> Iterator[tuple[slice, Ball
 def learn(ballots: Ballots, least: int, shares: Array, chances: Array) -> Sums:
     """What a block says of the groups, given what is known of them; a sum over blocks."""
     membership, total = normalise(ballots.sides @ log_table(chances) + np.log(shares).astype(np.float32))
-    out = np.diff(ballots.sides.indptr) < least
+    out = (np.diff(ballots.sides.indptr) < least) | ballots.one_sided()
     membership[out], total[out] = 0, 0
     counts = np.asarray(ballots.sides.T @ membership, dtype=float)
     return Sums(counts, membership.sum(axis=0, dtype=float), float(total.sum(dtype=float)))
@@ -290,27 +290,36 @@ def fit_model(
     -------
     model : Model
     unseen : ndarray of int8, shape (people with enough votes,)
-        For each of `kept`, which of `Model.apart` has not seen her votes.
+        For each of `kept` and each split, which of `Model.apart` has not seen her votes.
     evidence : tuple of KEvidence
     """
     people = kept.size
     chosen = select_groups(
-        lambda rows: take(kept[rows]), people, sides, rng, max_groups=max_groups, progress=progress
+        lambda rows: _telling(take(kept[rows])), people, sides, rng, max_groups=max_groups, progress=progress
     )
     some = int(AXES_SIDES * people / max(sides, 1))
     rows = kept if people <= some else np.sort(rng.choice(kept, some, replace=False))
     loadings = _fit_map(take(rows)) if people > 1 else np.zeros((0, rate.size))
-    unseen = np.zeros(people, dtype=np.int8)
+    # Where most people are outside the sample, and so judged by one model, further splits would change little.
+    splits = chosen.halves if chosen.rows.size == people else chosen.halves[:1]
+    unseen = np.zeros((people, max(1, len(splits))), dtype=np.int8)
     if chosen.fit is None:
         return Model(rate, least, loadings, np.ones(1), rate[None, :], (), ()), unseen, chosen.evidence
-    first, one, other = chosen.halves[0]
-    unseen[chosen.rows] = np.where(first, 2, 1)
+    for i, (first, _, _) in enumerate(splits):
+        unseen[chosen.rows, i] = np.where(first, 2, 1) + 2 * i
     fits = [(fit.shares, fit.chances) for _, *pair in chosen.halves[:CONFIDENCE_SPLITS] for fit in pair]
-    apart = tuple((fit.shares, fit.chances) for fit in (chosen.fit, one, other))
+    halves = [fit for _, *pair in splits for fit in pair]
+    apart = tuple((fit.shares, fit.chances) for fit in (chosen.fit, *halves))
     shares, chances = chosen.fit.shares, chosen.fit.chances
     if chosen.rows.size < people:
         shares, chances = refine(sums_of, shares, chances, rate, sides)
     return Model(rate, least, loadings, shares, chances, tuple(fits), apart), unseen, chosen.evidence
+
+
+def _telling(ballots: Ballots) -> Ballots:
+    """The same people; those who took one side throughout with no sides, so that they shape no group."""
+    out = ballots.one_sided()
+    return ballots.without(out) if out.any() else ballots
 
 
 def _fit_map(ballots: Ballots) -> Array:
@@ -354,8 +363,8 @@ def place(ballots: Ballots, unseen: Array, model: Model) -> Places:
     ----------
     ballots : Ballots
         Of statements that shape groups.
-    unseen : ndarray of int8, shape (n,)
-        Which of `model.apart` has not seen the votes of each person.
+    unseen : ndarray of int8, shape (n, splits)
+        For each split, which of `model.apart` has not seen the votes of each person.
     model : Model
 
     Returns
@@ -363,19 +372,22 @@ def place(ballots: Ballots, unseen: Array, model: Model) -> Places:
     Places
     """
     k, r = model.k, model.loadings.shape[0]
-    tables = [log_table(model.chances), place_table(model.rate, model.loadings)]
+    tables = [log_table(model.chances)]
     if k > 1:
         tables += [log_table(chances) for _, chances in model.halves + model.apart]
-    sums = ballots.sides @ np.hstack(tables).astype(np.float32)
-    places = solve_places(sums[:, k : k + r + r * (r + 1) // 2].astype(float), r)
+    sums = ballots.sides @ np.hstack(tables)
+    # In double precision: places are published, and sums of thousands of votes lose their sixth decimal in single.
+    places = solve_places(np.asarray(ballots.sides @ place_table(model.rate, model.loadings)), r)
     x = places[:, 0] if r else np.zeros(len(places))
     y = places[:, 1] if r > 1 else np.zeros(len(places))
-    placed = np.diff(ballots.sides.indptr) >= model.least
+    # A ballot on one side throughout may be the position of a group all the same: where all statements point one way.
+    odd = ballots.one_sided() & (sums[:, :k].max(axis=1) < np.log(UNLIKELY))
+    placed = (np.diff(ballots.sides.indptr) >= model.least) & ~odd
     group = np.where(placed, 0, -1).astype(np.int8)
     confidence = placed.astype(np.float32)
     if k == 1:
-        return Places(group, confidence, x, y, np.zeros((len(places), 1), dtype=np.float32), unseen)
-    rest = sums[:, k + r + r * (r + 1) // 2 :].reshape(len(places), -1, k)
+        return Places(group, confidence, x, y, np.zeros((len(places), 1, 1), dtype=np.float32), unseen)
+    rest = sums[:, k:].reshape(len(places), -1, k)
     shares = np.stack([shares for shares, _ in model.halves + model.apart])
     rest = rest + np.log(shares).astype(np.float32)
     membership, _ = normalise(sums[:, :k] + np.log(model.shares).astype(np.float32))
@@ -384,7 +396,7 @@ def place(ballots: Ballots, unseen: Array, model: Model) -> Places:
     people = np.arange(len(places))
     total = membership[people, group] + by_halves[people, :, group].sum(axis=1)
     confidence = np.where(placed, total / (1 + len(model.halves)), 0).astype(np.float32)
-    score = np.ascontiguousarray(rest[people, len(model.halves) + unseen])
+    score = rest[people[:, None], len(model.halves) + unseen]
     return Places(group, confidence, x, y, score, unseen)
 
 
@@ -399,10 +411,16 @@ def tally_places(votes: Votes, places: Places, model: Model) -> tuple[Array, Arr
 
     Returns
     -------
-    shown, blind : ndarray of int64, shape (k, m, 3)
+    shown : ndarray of int64, shape (k, m, 3)
+    blind : ndarray of float64, shape (k, m, 3)
+        Mean over the splits.
     """
     shown = tally(votes, places.group, model.k)
     if model.k == 1:
         return shown, shown
     chances = np.stack([chances for _, chances in model.apart])
-    return shown, blind_tally(votes, places.group, places.score, chances, places.unseen)
+    splits = [
+        blind_tally(votes, places.group, places.score[:, i], chances, places.unseen[:, i])
+        for i in range(places.unseen.shape[1])
+    ]
+    return shown, np.mean(splits, axis=0)

@@ -86,8 +86,9 @@ def blind_tally(votes: Votes, group: Array, score: Array, chances: Array, unseen
         best = np.zeros(who.size, dtype=np.int32)
         top = rest[:, 0]
         for g in range(1, k):
-            better = rest[:, g] > top
+            # More than rounding: otherwise what is left of the own vote in the last digits would decide a tie.
+            better = rest[:, g] > top + 1e-4
             best[better] = g
-            top = np.maximum(top, rest[:, g])
+            top = np.where(better, rest[:, g], top)
         counts += np.bincount(best * (3 * m) + code, minlength=counts.size)
     return counts.reshape(k, m, 3)

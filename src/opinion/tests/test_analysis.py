@@ -257,3 +257,40 @@ def test_sections_stand_in_the_json_beside_the_analysis():
     assert "slate" not in result.to_dict() and more.to_dict()["k"] == result.k
     with pytest.raises(ValueError, match="k already"):
         result.with_sections(k=3)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("consensus_threshold", 1.7), ("consensus_threshold", "x"), ("min_votes", -1), ("max_findings", 2.5)],
+)
+def test_settings_outside_their_range_are_refused(two_groups, name, value):
+    with pytest.raises(InputError, match=name):
+        analyze(two_groups, **{name: value})
+
+
+@pytest.mark.parametrize(
+    "previous",
+    ["{}", b"[]", b'{"statements": [{"id": "1", "per_group": [{"agree": "x"}]}], "axes": []}', b"x"],
+)
+def test_what_is_no_previous_result_is_refused(two_groups, previous):
+    with pytest.raises(InputError, match="previous"):
+        analyze(two_groups, previous=previous)
+
+
+def test_axes_follow_the_previous_result_in_order_and_direction(two_groups, result):
+    data = result.to_dict()
+    data["axes"] = data["axes"][::-1]
+    for axis in data["axes"]:
+        axis["loadings"] = [-value for value in axis["loadings"]]
+    follows = analyze(two_groups, previous=json.dumps(data).encode())
+    assert np.allclose(follows.participants.x, -result.participants.y)
+    assert np.allclose(follows.participants.y, -result.participants.x)
+
+
+def test_totals_count_what_is_not_listed(two_groups):
+    result = analyze(two_groups, max_positions=1)
+    for kind in ("bridge", "uncertain"):
+        assert len(result.findings_of(kind)) <= 1
+    assert result.totals == analyze(two_groups, max_positions=99).totals | {
+        "position": result.totals["position"]
+    }

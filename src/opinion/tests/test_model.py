@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
-from opinion import Votes
+from opinion import Votes, analyze
 from opinion.axes import fit_axes, leading_axes, project
 from opinion.groups import adjusted_rand, best_match, kmeans, select_groups
 from opinion.intervals import two_proportions
@@ -158,6 +158,41 @@ def test_likelihood_never_falls_and_memberships_add_up():
     assert np.allclose(fit.membership.sum(axis=1), 1, atol=1e-5)
     assert np.isclose(fit.shares.sum(), 1)
     assert np.all((fit.chances > 0) & (fit.chances < 1))
+
+
+def test_those_who_agree_with_everything_make_no_group():
+    rng = np.random.default_rng(7)
+    chance = rng.uniform(0.2, 0.8, 60)
+    rows = np.repeat(np.arange(840), 30)
+    columns = np.concatenate([rng.choice(60, 30, replace=False) for _ in range(840)])
+    values = np.where(rng.random(rows.size) < chance[columns], 1, -1)
+    values[rows >= 800] = 1
+    votes = Votes.from_arrays(rows, columns, values)
+    result = analyze(votes)
+    group = result.participants.group
+    assert result.k == 1
+    assert np.all(group[800:] == -1) and np.all(group[:800] == 0)
+    assert result.statements[0].agree == int(np.sum((columns == 0) & (values == 1)))  # counted all the same
+    sides = [finding.figures["side"] for finding in result.findings_of("consensus")]
+    assert sides.count("disagree") > 5  # nor do they stand against what others share
+
+
+def test_a_group_may_agree_with_everything_where_all_statements_point_one_way():
+    rng = np.random.default_rng(8)
+    group = rng.integers(0, 2, 600)
+    dense = np.where(rng.random((600, 20)) < np.where(group, 0.95, 0.1)[:, None], 1.0, -1.0)
+    result = analyze(Votes.from_dense(dense))
+    straight = np.all(dense == 1, axis=1)
+    assert result.k == 2 and straight.sum() > 50
+    assert np.all(result.participants.group[straight] >= 0)
+
+
+def test_rarely_answered_statements_do_not_decide_the_number_of_groups():
+    votes, _ = planted(100, 30, 1, seed=3)
+    ballots = make_ballots(votes)
+    few = ballots.often_answered(votes.shape[0] + 1)
+    assert few.sides.nnz == 0 and few.shape == ballots.shape
+    assert ballots.often_answered(1) is ballots
 
 
 def test_clusters_of_equal_points_do_not_fail():
