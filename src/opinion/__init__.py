@@ -19,7 +19,7 @@ from .margins import Margins, read_margins
 from .raking import rake
 from .reading import read_statements, read_votes
 from .result import Finding, Result, StatementResult
-from .routing import next_statements
+from .routing import next_for, next_statements
 from .running import Running
 from .schemas import schema
 from .votes import AGREE, DISAGREE, PASS, Statement, Votes
@@ -52,6 +52,7 @@ __all__ = [
     "analyze",
     "make_lens",
     "make_weights",
+    "next_for",
     "next_statements",
     "rake",
     "read_attributes",

@@ -20,6 +20,7 @@ from .collecting import Collector, canonical_ids
 from .errors import InputError, Problem
 from .io import is_parquet, stream_parquet
 from .rows import VoteColumns, parse_votes
+from .stamps import in_milliseconds, time_column
 from .table import stream_tables
 from .votes import Votes
 
@@ -35,9 +36,9 @@ def batches(source: str | os.PathLike[str], known: Collection[str] | None) -> It
         yield from stream_parquet(source, known)
         return
     for table in stream_tables(source, COLUMNS, purpose="votes"):
-        time = "timestamp_ms" if "timestamp_ms" in table.header else None
+        time = time_column(table)
         raw, problems = parse_votes(table, VoteColumns(*COLUMNS, time, numeric_ids=False), known)
-        batch = batch_of(*raw.ids(), raw.value, raw.timestamp_ms)
+        batch = batch_of(*raw.ids(), raw.value, in_milliseconds(raw.timestamp_ms, table.file, time))
         yield replace(batch, problems=tuple(problems))
 
 

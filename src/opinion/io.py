@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from .batches import COLUMNS, Batch, arrow, check_rows, is_text
 from .collecting import Collector
 from .errors import InputError, Problem
 from .reading import VoteFile
+from .stamps import in_milliseconds, time_name, unread
 from .votes import Votes
 
 __all__ = [
@@ -89,7 +91,13 @@ def read_votes(
             return None
         return np.concatenate(parts)  # type: ignore[arg-type]
 
-    return VoteFile(collector.to_votes(known, times), tuple(problems))
+    notes = tuple(note for file in _files(path)[:1] for note in _unread(file, _open(file).schema_arrow.names))
+    return VoteFile(collector.to_votes(known, times), tuple(problems), notes=notes)
+
+
+def _unread(file: str, names: list[str]) -> tuple[Problem, ...]:
+    found = unread(file, names, (*COLUMNS, time_name(names)))
+    return tuple(replace(note, line=None) for note in found)
 
 
 def count_rows(path: str | os.PathLike[str]) -> int:
@@ -125,12 +133,19 @@ def stream_parquet(path: str | os.PathLike[str], known: Collection[str] | None =
         row = 0
         try:
             for record in source.iter_batches(BATCH_ROWS, columns=wanted):
-                yield check_rows(file, row, record, exists)
+                yield _timed(file, check_rows(file, row, record, exists), record.schema)
                 row += record.num_rows
         except (pa.ArrowException, OSError) as error:
             raise InputError(
                 Problem(file, None, None, f"cannot be read from row {row + 1:,} on ({error}).")
             ) from None
+
+
+def _timed(file: str, batch: Batch, schema: Any) -> Batch:
+    """A batch with its times in milliseconds; those that Arrow knows to be times are already."""
+    if batch.times is None or arrow().types.is_timestamp(schema.field(len(COLUMNS)).type):
+        return batch
+    return replace(batch, times=in_milliseconds(batch.times, file, schema.names[len(COLUMNS)]))
 
 
 def _files(path: str | os.PathLike[str]) -> list[str]:
@@ -157,7 +172,8 @@ def _check_columns(file: str, schema: Any) -> list[str]:
     """Names of the columns to read; raises if one is missing, stands twice or cannot hold what it should."""
     types = arrow().types
     found = ", ".join(schema.names[:SHOWN_COLUMNS]) + (", …" if len(schema.names) > SHOWN_COLUMNS else "")
-    wanted = [*COLUMNS, "timestamp_ms"] if "timestamp_ms" in schema.names else list(COLUMNS)
+    time = time_name(schema.names)
+    wanted = [*COLUMNS, time] if time else list(COLUMNS)
     problems = []
     for name in wanted:
         if name not in schema.names:
@@ -171,11 +187,11 @@ def _check_columns(file: str, schema: Any) -> list[str]:
             fits = number or is_text(kind)
             if name == "vote":
                 fits = fits or types.is_floating(kind)
-            elif name == "timestamp_ms":
+            elif name == time:
                 fits = number or types.is_timestamp(kind)
             if fits:
                 continue
-            wanted_kind = "numbers" if name in ("vote", "timestamp_ms") else "whole numbers or text"
+            wanted_kind = "numbers" if name in ("vote", time) else "whole numbers or text"
             message = f"the column holds {kind}; {wanted_kind} were expected."
         problems.append(Problem(file, None, name, message))
     if problems:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from .errors import InputError, Problem
@@ -20,6 +20,7 @@ from .rows import (
     shown,
     time_of,
 )
+from .stamps import in_milliseconds, time_column, unread
 from .table import Table, open_table
 from .votes import Statement, Votes
 
@@ -51,11 +52,14 @@ class VoteFile:
         Lines that were left out on request.
     repeats : Repeats
         Lines that vote once more on what their participant had voted on before.
+    notes : tuple of Problem
+        Columns that were not read.
     """
 
     votes: Votes
     skipped: tuple[Problem, ...]
     repeats: Repeats = field(default_factory=Repeats)
+    notes: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -89,22 +93,25 @@ def read_votes(
     -------
     VoteFile
         With a timestamp the latest vote per pair counts, otherwise the last one in the file. `repeats` tells which
-        lines that concerns; they are no error.
+        lines that concerns; they are no error. A column ``timestamp`` or ``datetime`` stands for ``timestamp_ms`` if
+        all its numbers can be seconds since 1970, or all milliseconds; `notes` names columns that are not read.
 
     Raises
     ------
     InputError
-        With every bad line: file, line, column, and what is wrong.
+        With every bad line: file, line, column, and what is wrong; or a time whose unit cannot be told.
     """
     table = open_table(path, ("participant_id", "statement_id", "vote"), purpose="votes")
-    time = "timestamp_ms" if "timestamp_ms" in table.header else None
+    time = time_column(table)
+    notes = unread(table.file, table.header, ("participant_id", "statement_id", "vote", time))
     columns = VoteColumns("participant_id", "statement_id", "vote", time, numeric_ids=False)
     raw, problems = parse_votes(table, columns, known)
     del table  # the file itself is no longer needed in memory
     if problems and not skip_bad:
         raise InputError(problems)
+    raw = replace(raw, timestamp_ms=in_milliseconds(raw.timestamp_ms, str(path), time))
     votes = raw.to_votes(None if known is None else sorted(known))
-    return VoteFile(votes, tuple(problems), find_repeats(raw, votes, str(path)))
+    return VoteFile(votes, tuple(problems), find_repeats(raw, votes, str(path)), notes)
 
 
 def _count_of(text: str) -> int:

@@ -124,13 +124,15 @@ def next_statements(
     Raises
     ------
     InputError
-        If shapes do not fit together.
+        If shapes do not fit together, or a running analysis is given instead of counts.
 
     References
     ----------
     W. R. Thompson (1933), On the likelihood that one unknown probability exceeds another in view of the evidence of
     two samples. D. V. Lindley (1956), On a measure of the information provided by an experiment.
     """
+    if hasattr(counts, "standing_of"):  # a Running, which is not imported here
+        raise InputError("This is a running analysis: next_for(running, participant, rng) ranks for it.")
     table = np.asarray(counts)
     table = table[None] if table.ndim == 2 else table
     own = np.full(len(table), 1.0 / max(len(table), 1)) if membership is None else np.asarray(membership)
@@ -180,7 +182,8 @@ def next_for(
         Somebody without a vote is routed by what is known of everyone.
     rng : numpy.random.Generator
     barred : collection of str
-        Statements not to be shown to her beside those that she voted on.
+        Statements not to be shown to her beside those that she voted on and those that are moderated out
+        (``running.left_out``).
     count : int
     **options
         Of `next_statements`; arrays by statement stand in the order of ``running.statement_ids``.
@@ -192,7 +195,7 @@ def next_for(
     """
     ids = running.statement_ids
     total, groups = running.tallies()
-    never = set(barred) | set(running.ballot(participant))
+    never = set(barred) | running.left_out | set(running.ballot(participant))
     mask = np.fromiter((name in never for name in ids), dtype=bool, count=len(ids))
     options = {"shown": total.sum(axis=1)} | options
     if running.k > 1:

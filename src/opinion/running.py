@@ -84,8 +84,16 @@ class Running:
     Nothing here is shared between processes: one writer holds it. `to_bytes` keeps it over a restart.
     """
 
-    def __init__(self, votes: Votes, model: FrozenModel | None, people: Array, since: Since) -> None:
+    def __init__(
+        self,
+        votes: Votes,
+        model: FrozenModel | None,
+        people: Array,
+        since: Since,
+        left_out: Iterable[str] = (),
+    ) -> None:
         self._base = votes
+        self._left_out = frozenset(left_out)
         self._people = [people]
         self._since = since
         self._model_source = model
@@ -121,7 +129,7 @@ class Running:
         result : Result, optional
             Of these votes, in the default mode. Without it votes are counted and nobody is placed.
         statements : iterable of Statement, optional
-            As given to the analysis.
+            As given to the analysis. Those moderated out are counted, and not handed out (`opinion.next_for`).
 
         Returns
         -------
@@ -146,12 +154,15 @@ class Running:
             votes = Votes.from_arrays([], [], np.zeros(0, dtype=np.int8))
         people = np.zeros(votes.shape[0], dtype=PERSON)
         people["group"] = -1
+        statements = tuple(statements or ())
+        out = {one.id for one in statements if one.moderated < 0}
         if result is None:
-            return cls(votes, None, people, Since())
+            return cls(votes, None, people, Since(), out)
         model = freeze(votes, result, statements)
         for name in ("group", "confidence", "x", "y"):
             people[name] = getattr(result.participants, name)
-        return cls(votes, model, people, Since())
+        out |= {one.id for one in result.statements if one.left_out}
+        return cls(votes, model, people, Since(), out)
 
     def _count_base(self, group: Array) -> None:
         from .tallies import tally
@@ -318,6 +329,11 @@ class Running:
         """Statements in the order of `tallies`: those of the start, then new ones as they came."""
         return tuple(self._columns)
 
+    @property
+    def left_out(self) -> frozenset[str]:
+        """Statements that are moderated out, as the start had them: counted, and not handed out."""
+        return self._left_out
+
     def counts(self, statement: str | int) -> tuple[int, int, int]:
         """How many agree, disagree and pass on a statement."""
         column = self._columns.get(_id(statement, "statement"))
@@ -405,7 +421,7 @@ class Running:
         from .running_state import pack
 
         votes, people = self._export()
-        return pack(votes, self._model_source, people, self._since)
+        return pack(votes, self._model_source, people, self._since, self._left_out)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Running:

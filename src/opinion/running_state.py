@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -111,7 +111,9 @@ def _copy_base(
         values[target] = base.values[span][own]
 
 
-def pack(votes: Votes, model: FrozenModel | None, people: Array, since: Since) -> bytes:
+def pack(
+    votes: Votes, model: FrozenModel | None, people: Array, since: Since, left_out: Collection[str] = ()
+) -> bytes:
     """State as bytes: a line that names kind, version and SHA-256, then arrays. Equal states give equal bytes."""
     arrays = {
         "participant_ids": votes.participant_ids,
@@ -122,6 +124,7 @@ def pack(votes: Votes, model: FrozenModel | None, people: Array, since: Since) -
         "people": people,
     }
     head: dict[str, Any] = {"since": asdict(since), "superseded": votes.superseded, "model": None}
+    head["left_out"] = sorted(left_out)
     if model is not None:
         head["model"] = {name: getattr(model, name) for name in NUMBERS}
         arrays |= {"model_ids": model.statement_ids} | {
@@ -134,7 +137,7 @@ def pack(votes: Votes, model: FrozenModel | None, people: Array, since: Since) -
     return MAGIC + f"{VERSION} {hashlib.sha256(data).hexdigest()}\n".encode() + data
 
 
-def unpack(data: bytes) -> tuple[Votes, FrozenModel | None, Array, Since]:
+def unpack(data: bytes) -> tuple[Votes, FrozenModel | None, Array, Since, tuple[str, ...]]:
     """What `pack` was given.
 
     Parameters
@@ -147,6 +150,8 @@ def unpack(data: bytes) -> tuple[Votes, FrozenModel | None, Array, Since]:
     model : FrozenModel or None
     people : ndarray, shape (people,)
     since : Since
+    left_out : tuple of str
+        None in states that were kept before they named any.
 
     Raises
     ------
@@ -181,4 +186,4 @@ def unpack(data: bytes) -> tuple[Votes, FrozenModel | None, Array, Since]:
     if head["model"] is not None:
         tables = {name: arrays[f"model_{name}"] for name in TABLES}
         model = FrozenModel(statement_ids=arrays["model_ids"], **tables, **head["model"])
-    return votes, model, arrays["people"], Since(**head["since"])
+    return votes, model, arrays["people"], Since(**head["since"]), tuple(head.get("left_out", ()))

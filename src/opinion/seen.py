@@ -12,7 +12,7 @@ from .blocks import cut, numbers
 from .errors import InputError, Problem
 from .rows import is_number
 from .table import Table, open_table
-from .votes import Votes, _frozen, canonical
+from .votes import Votes, _frozen, canonical_pair
 
 if TYPE_CHECKING:
     import os
@@ -75,8 +75,7 @@ class Seen:
                 Problem("", int(i) + 1, "times", f"{count[i]} is not a number of showings from 1 on.")
                 for i in np.flatnonzero(count < 1)
             )
-        people, row = canonical(participants)
-        labels, column = canonical(statements)
+        (people, row), (labels, column) = canonical_pair(participants, statements)
         key = row.astype(np.int64) * max(labels.size, 1) + column
         pairs, place = np.unique(key, return_inverse=True)
         summed = np.zeros(pairs.size, dtype=np.int64)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["AGREE", "DISAGREE", "PASS", "Statement", "Votes"]
 
 AGREE, PASS, DISAGREE = 1, 0, -1
+NO_ID = frozenset({"None", "nan", "NaN", "<NA>", "NaT", "--"})  # how Python writes what is not there
 QUOTED = ',"\r\n'  # a field with one of these stands in quotation marks
 PIECE = 1 << 20  # bytes of the canonical form that are made at once
 
@@ -59,13 +60,15 @@ class Statement:
     language: str = ""
 
 
-def canonical(ids: Any) -> tuple[Array, Array]:
+def canonical(ids: Any, name: str = "id") -> tuple[Array, Array]:
     """Distinct ids as strings in canonical order, and for each entry its place among them.
 
     Whole numbers come first, by size; everything else follows by code point. So "10" stands after "9", and the order
-    is the same on every machine.
+    is the same on every machine. A missing id is an InputError that names each row.
     """
     values = np.asarray(ids)
+    if np.ma.isMaskedArray(ids):
+        _refuse(np.flatnonzero(np.ma.getmaskarray(ids)), name)
     if values.size == 0:
         return np.empty(0, dtype=str), np.empty(0, dtype=np.int32)
     if values.dtype.kind in "iu":
@@ -81,15 +84,46 @@ def canonical(ids: Any) -> tuple[Array, Array]:
         values = values.astype(str)
     elif values.dtype.kind != "U":
         if values.dtype.kind == "f":
+            _refuse(np.flatnonzero(np.isnan(values)), name)
             raise InputError("Ids must be whole numbers or strings, not decimal numbers.")
         values = values.astype(str)
     distinct, inverse = np.unique(values, return_inverse=True)
+    _refuse(_missing(ids, distinct, inverse.ravel()), name)
     if "\0" in "".join(distinct.tolist()):
         raise InputError("An id contains a NUL character; ids are text.")
     order = np.array(sorted(range(distinct.size), key=lambda i: _natural(str(distinct[i]))), dtype=np.int64)
     place = np.empty(order.size, dtype=np.int32)
     place[order] = np.arange(order.size, dtype=np.int32)
     return distinct[order], place[inverse.ravel()]
+
+
+def _missing(ids: Any, distinct: Array, place: Array) -> Array:
+    """Rows in which a blank, or something else than an id that is written as one of `NO_ID`, stands for an id."""
+    suspects = [i for i, text in enumerate(distinct.tolist()) if text in NO_ID or not text.strip()]
+    if not suspects:
+        return np.empty(0, dtype=np.int64)
+    rows = np.flatnonzero(np.isin(place, suspects))
+    given = ids if isinstance(ids, list | tuple) else np.asarray(ids)
+    return rows[[not (isinstance(given[i], str) and given[i].strip()) for i in rows.tolist()]]
+
+
+def _refuse(rows: Array, name: str) -> None:
+    if rows.size:
+        raise InputError(Problem("", None, name, "the id is missing.", row=int(i) + 1) for i in rows)
+
+
+def canonical_pair(participants: Any, statements: Any) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
+    """`canonical` of both sides; what is wrong is told of both."""
+    found: list[tuple[Array, Array]] = []
+    problems: list[Problem] = []
+    for name, ids in (("participant", participants), ("statement", statements)):
+        try:
+            found.append(canonical(ids, name))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return found[0], found[1]
 
 
 def with_columns(labels: Array, column: Array, statement_ids: Sequence[str] | None) -> tuple[Array, Array]:
@@ -171,7 +205,8 @@ class Votes:
         Raises
         ------
         InputError
-            If the arrays differ in length, or a value is not −1, 0 or 1 (every place is listed).
+            If the arrays differ in length, a value is not −1, 0 or 1, or an id is missing: ``None``, not a number,
+            masked, or blank (every place is listed).
 
         Examples
         --------
@@ -190,8 +225,9 @@ class Votes:
                 Problem("", int(i) + 1, "vote", f"{value[i]} is not a vote: -1, 0 or 1 was expected.")
                 for i in bad
             )
-        people, row = canonical(participants)
-        labels, column = canonical(statements)
+        (people, row), (labels, column) = canonical_pair(participants, statements)
+        if statement_ids is not None:
+            canonical(list(statement_ids), "statement")
         labels, column = with_columns(labels, column, statement_ids)
         return cls._assemble(people, labels, row, column, value.astype(np.int8), times)
 
@@ -236,11 +272,14 @@ class Votes:
         Raises
         ------
         InputError
-            If the matrix has not two dimensions, or a value is none of −1, 0 and 1.
+            If the matrix has not two dimensions, a value is none of −1, 0 and 1, or an id is missing.
         """
         dense = np.asarray(matrix, dtype=float)
         if dense.ndim != 2:
             raise InputError("A dense matrix of participants by statements was expected.")
+        canonical_pair(
+            () if participant_ids is None else participant_ids, () if statement_ids is None else statement_ids
+        )
         row, column = np.nonzero(np.isfinite(dense))
         people = np.arange(dense.shape[0]) if participant_ids is None else np.asarray(participant_ids)
         labels = np.arange(dense.shape[1]) if statement_ids is None else np.asarray(statement_ids)

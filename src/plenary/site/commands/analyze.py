@@ -434,6 +434,7 @@ def _read(args: argparse.Namespace) -> tuple[Votes, tuple[Statement, ...] | None
     known = None if statements is None else {statement.id for statement in statements}
     read = (io.read_votes if parquet else read_votes)(args.votes, known=known, skip_bad=args.skip_bad)
     _report_skipped(read.skipped)
+    _report_notes(*read.notes)
     _report_repeats(read.repeats, read.votes)
     return read.votes, statements, args.title or args.votes.stem
 
