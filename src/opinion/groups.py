@@ -25,7 +25,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 MAX_GROUPS = 8
 # The number of groups is decided on a sample of about this many sides taken; the groups then on everybody. Where the
 # sample shows no groups, a larger one is asked: short ballots on many statements need many people.
-SELECTION_SIDES = (200_000, 800_000)
+SELECTION_SIDES = (200_000, 1_200_000)
 SELECTION_PEOPLE = 1_500
 # Splits, as many as these sides taken pay for, and simulated conversations to compare with.
 FEWEST_SPLITS, MOST_SPLITS, SPLIT_SIDES = 3, 15, 600_000
