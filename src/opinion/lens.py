@@ -165,7 +165,7 @@ def _contrasts(
         count, n = np.where(known, count, 0), np.where(known, n, 0)
         others = board.total[place, side][:, None] - count
         rest = board.total[place, :3].sum(axis=1)[:, None] - n
-        tested = known & (n >= least) & (rest >= least) & (board.withheld is None)
+        tested = known & (n >= least) & (rest >= least) & (board.withheld is None) & ~_mirrored(known, n)
         _, p = two_proportions(count, n, others, rest)
         low, high = difference_interval(count, n, others, rest)
         drafts.append((known, count, n, others, rest, tested, low, high, p))
@@ -183,6 +183,13 @@ def _contrasts(
             {key: _contrasts_of(*(part[i] for part in parts), rate=rate) for i, key in enumerate(keys)}
         )
     return found, first
+
+
+def _mirrored(known: Array, n: Array) -> Array:
+    """The second of two groups where no other voted: its test is that of the first, and is made once."""
+    voted = n > 0
+    two = known.all(axis=1) & (voted.sum(axis=1) == 2)
+    return np.asarray(two[:, None] & voted & (voted.cumsum(axis=1) == 2))
 
 
 def _contrasts_of(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .phrases import counted, cut
+
 __all__ = [
     "AttributeLens",
     "Category",
@@ -17,8 +19,10 @@ __all__ = [
     "StatementLens",
     "SuppressionReport",
     "describe",
+    "label_of",
 ]
 
+NAMED = 4  # of the small groups that stand together
 DENSE = 0.1  # published counts per person from which the votes of single people may tell what they said
 
 
@@ -115,7 +119,8 @@ class Contrast:
         Whether the finding holds in the group: yes if the whole interval is above the bar, no if it is below, open
         else. ``None`` for kinds of findings without a bar.
     difference, difference_low, difference_high : float or None
-        Rate less the rate of the others, with Newcombe's interval; ``None`` where either has too few votes.
+        Rate less the rate of the others, with Newcombe's interval; ``None`` where either has too few votes, and in the
+        second of two groups where no other voted: it would be the first one's with the sign turned.
     p, q : float or None
         Two-sided test that the rates are equal; q is adjusted over all tests of the lens (Benjamini–Hochberg).
     differs : bool or None
@@ -291,6 +296,7 @@ def describe(lens: Lens, texts: Mapping[str, str] | None = None) -> list[str]:
     lines = []
     for one in lens.attributes:
         lines += _describe_attribute(one, lens.threshold, texts or {})
+    lines += _caution(lens)
     if lens.tests:
         lines.append(
             f"Differences are adjusted over {lens.tests:,} tests; at most "
@@ -300,18 +306,22 @@ def describe(lens: Lens, texts: Mapping[str, str] | None = None) -> list[str]:
 
 
 def _describe_attribute(one: AttributeLens, threshold: int, texts: Mapping[str, str]) -> list[str]:
-    groups = ", ".join(f"{_label(category)} {category.people:,}" for category in one.categories)
+    groups = ", ".join(f"{label_of(category)} {category.people:,}" for category in one.categories)
     if not one.shown:
         return [f"By {one.name} ({groups or 'nobody'}): withheld, {one.withheld}."]
     lines = [f"By {one.name}, people: {groups}."]
     shared = [finding for finding in one.findings if finding.kind == "consensus"]
     if shared:
         count = {word: sum(f.everywhere == word for f in shared) for word in ("yes", "no", "open", "hidden")}
-        lines.append(
-            f"Of {len(shared)} points of consensus {count['yes']} hold in every group of {one.name}, {count['no']} "
-            f"fail in one, {count['open']} are open in one, {count['hidden']} cannot be told since a small count is "
-            "hidden."
-        )
+        said = {
+            "yes": f"{counted(count['yes'], 'holds', 'hold')} in every group of {one.name}",
+            "no": f"{counted(count['no'], 'fails', 'fail')} in at least one",
+            "open": f"{counted(count['open'], 'is', 'are')} open in at least one",
+            "hidden": f"{count['hidden']:,} cannot be told since a small count is hidden",
+        }
+        parts = [said[word] for word in count if count[word] or word == "yes"]
+        whole = counted(len(shared), "point", "points")
+        lines.append(f"Of {whole} of consensus {', '.join(parts)}.")
     lines += _describe_contrasts(one, texts)
     report = one.suppression
     if report.primary:
@@ -319,12 +329,23 @@ def _describe_attribute(one: AttributeLens, threshold: int, texts: Mapping[str, 
             f"Hidden by {one.name}: {report.primary:,} counts that tell of fewer than {threshold} people, and "
             f"{report.complementary:,} more so that those cannot be computed, of {report.cells:,}."
         )
-    if one.counts_per_person >= DENSE:
-        lines.append(
-            f"Caution: by {one.name} so many counts are shown that, together with the rows of votes, they may tell "
-            "what single participants said about themselves. Publish them without the rows, or only those of findings."
-        )
     return lines
+
+
+def _caution(lens: Lens) -> list[str]:
+    """Once for all attributes of which many counts are shown."""
+    dense = [one for one in lens.attributes if one.counts_per_person >= DENSE]
+    names = [one.name for one in dense]
+    if not names:
+        return []
+    by = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    advice = "publish them without the rows"
+    if any({s.id for s in one.statements} > {f.statement for f in one.findings} for one in dense):
+        advice += ", or show those of findings alone"
+    return [
+        f"Caution: by {by} so many counts are shown that, together with the rows of votes, they may tell what single "
+        f"participants said about themselves; {advice}."
+    ]
 
 
 def _describe_contrasts(one: AttributeLens, texts: Mapping[str, str], most: int = 3) -> list[str]:
@@ -337,19 +358,27 @@ def _describe_contrasts(one: AttributeLens, texts: Mapping[str, str], most: int 
     ranked = sorted(apart.items(), key=lambda entry: (-abs(entry[1].difference or 0.0), entry[0]))
     lines = []
     for (statement, side, category), c in ranked[:most]:
-        words = " ".join(texts.get(statement, "").split())
+        words = cut(texts.get(statement, ""))
         lines.append(
-            f"{one.name} {_label(one.categories[category])}: {100 * (c.rate or 0):.0f} % {side}, "
+            f"{one.name} {label_of(one.categories[category])}: {100 * (c.rate or 0):.0f} % {side}, "
             f"{100 * (c.difference or 0):+.0f} points against all others "
             f"[{100 * (c.difference_low or 0):+.0f} to {100 * (c.difference_high or 0):+.0f}], to statement {statement}"
-            f"{': ' + words[:90] if words else ''}."
+            f"{f' (“{words}”)' if words else ''}."
         )
     if len(ranked) > most:
         lines.append(f"There are {len(ranked) - most:,} more differences by {one.name}.")
     return lines
 
 
-def _label(category: Category) -> str:
+def label_of(category: Category) -> str:
+    """What an attribute group is called in a report."""
     if category.kind == "together":
-        return f"{len(category.members)} small groups together"
+        members = category.members
+        if len(members) > NAMED:
+            return f"{', '.join(members[:NAMED])} and {len(members) - NAMED:,} more together"
+        return (
+            f"{', '.join(members[:-1])} and {members[-1]} together"
+            if len(members) > 1
+            else "small groups together"
+        )
     return "not said" if category.name is None else category.name

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from .groups import MIN_PEOPLE
+from .phrases import counted, cut, percent, rate_of
 from .picture import (
     MARKS,
     BarLabels,
@@ -21,6 +23,7 @@ from .picture import (
     text,
 )
 from .report_style import STYLE
+from .report_tables import lines_as_html, section_tables
 from .result import GROUP_LETTERS, Finding, Group, Result
 
 __all__ = [
@@ -99,15 +102,22 @@ def english_map(result: Result, *, prefix: str = "map") -> str:
 
 def english_plot(result: Result, *, prefix: str = "plot") -> str:
     """The division–consensus plot with English words."""
+    polis = result.mode == "polis"
+    shared = "Shared by every group, at least" if result.k > 1 else "Shared, at least"
     labels = PlotLabels(
-        title="What is shared and what divides",
+        title=plot_heading(result),
         description=_plot_in_words(result),
-        across="Shared by every group, at least" if result.k > 1 else "Shared, at least",
+        across="Group-informed consensus (agree)" if polis else shared,
         up="Largest difference between two groups" if result.k > 1 else "Share of the smaller side",
-        agree="agreed with",
-        disagree="disagreed with",
+        agree="more agree" if polis else "agreed with",
+        disagree="more disagree" if polis else "disagreed with",
     )
     return division_consensus_plot(result, labels, prefix=prefix)
+
+
+def plot_heading(result: Result) -> str:
+    """What the division–consensus plot shows, which differs between the modes."""
+    return "Group-informed consensus" if result.mode == "polis" else "What is shared and what divides"
 
 
 def english_profile(
@@ -116,8 +126,8 @@ def english_profile(
     """What marks a group, with English words."""
     letter = GROUP_LETTERS[group]
     sides = "; ".join(
-        f"{_percent(row.own.agree / row.own.total if row.own.total else None)} of {letter} agree with statement "
-        f"{row.id}, {_percent(row.rest.agree / row.rest.total if row.rest.total else None)} of the others"
+        f"{percent(row.own.agree / row.own.total if row.own.total else None)} of {letter} agree with statement "
+        f"{row.id}, {percent(row.rest.agree / row.rest.total if row.rest.total else None)} of the others"
         for row in profile_rows(result, group)
     )
     labels = ProfileLabels(
@@ -134,8 +144,11 @@ def summary_in_sentences(result: Result) -> list[str]:
     shared, divided = result.totals.get("consensus", 0), result.totals.get("division", 0)
     points = [_counts(result) + ".", _groups_in_words(result)]
     if shared:
-        where = "every group shares" if result.k > 1 else "most people share"
-        points.append(f"{shared:,} position{'s' if shared > 1 else ''} that {where}.")
+        if result.mode == "polis":
+            where = "a majority of all who voted on it takes"
+        else:
+            where = "every group shares" if result.k > 1 else "most people share"
+        points.append(f"{counted(shared, 'position', 'positions')} that {where}.")
     else:
         points.append("No position yet that is certain to be shared.")
     if result.k > 1 and result.mode == "plenary":
@@ -153,14 +166,14 @@ def summary_lines(result: Result, texts: Texts | None = None) -> list[str]:
     lines = [_counts(result), "", _groups_in_words(result)]
     for group in result.groups if result.k > 1 else ():
         lines.append(
-            f"  {MARKS[group.index]} {group.letter}  {group.size:>7,}  {_percent(group.share):>5}"
-            f"   confidence {group.confidence:.2f}"
+            f"  {MARKS[group.index]} {group.letter}  {group.size:>7,}  {percent(group.share):>5}"
+            f"   confidence {_confidence(result, group)}"
         )
-    lines += ["", "What people share" + (" in every group:" if result.k > 1 else ":")]
+    lines += ["", f"{_shared_heading(result)}:"]
     shared = result.findings_of("consensus")
     for finding in shared[:LISTED]:
         everyone = finding.figures["everyone"]
-        rate = f"{_percent(everyone['rate'])} [{_range(everyone)}] {finding.figures['side']}"
+        rate = f"{rate_of(everyone)} {finding.figures['side']}"
         lines.append(f"  {rate}  {_short(finding.statements[0], words)}")
     lines += _more(result.totals.get("consensus", 0)) or (
         ["  nothing that is certain yet" if result.votes else "  nothing was said yet"] if not shared else []
@@ -170,9 +183,7 @@ def summary_lines(result: Result, texts: Texts | None = None) -> list[str]:
         lines += ["", "Where they part:"]
         for finding in divided[:LISTED]:
             rates = finding.figures["per_group"]
-            sides = " against ".join(
-                f"{GROUP_LETTERS[g]} {_percent(rates[g]['rate'])}" for g in finding.groups
-            )
+            sides = " against ".join(f"{GROUP_LETTERS[g]} {rate_of(rates[g])}" for g in finding.groups)
             lines.append(f"  {sides} agree  {_short(finding.statements[0], words)}")
         lines += _more(result.totals.get("division", 0)) or (
             ["  nothing that is certain yet"] if not divided else []
@@ -221,11 +232,19 @@ def _more(total: int) -> list[str]:
 
 
 def _people(count: int) -> str:
-    return f"{count:,} {'person' if count == 1 else 'people'}"
+    return counted(count, "person", "people")
 
 
-def _percent(rate: float | None) -> str:
-    return "–" if rate is None else f"{100 * rate:.0f} %"
+def _shared_heading(result: Result) -> str:
+    """What the consensus of this mode is."""
+    if result.mode == "polis":
+        return "What a majority of all shares, groups aside"
+    return "What people share in every group" if result.k > 1 else "What people share"
+
+
+def _confidence(result: Result, group: Group) -> str:
+    """Clusters as Polis makes them give no probability of a group."""
+    return "–" if result.mode == "polis" else f"{group.confidence:.2f}"
 
 
 def _range(figures: Mapping[str, Any]) -> str:
@@ -233,17 +252,15 @@ def _range(figures: Mapping[str, Any]) -> str:
 
 
 def _short(statement: str, texts: Texts, most: int = 90) -> str:
-    whole = " ".join(texts.get(statement, "").split())
-    if not whole:
-        return f"statement {statement}"
-    return f"{statement}: {whole if len(whole) <= most else whole[: most - 1] + '…'}"
+    whole = cut(texts.get(statement, ""), most)
+    return f"{statement}: {whole}" if whole else f"statement {statement}"
 
 
 def _counts(result: Result) -> str:
     statements = len(result.statements)
     return (
-        f"{_people(len(result.participants))} · {result.votes:,} vote{'' if result.votes == 1 else 's'} · "
-        f"{statements:,} statement{'' if statements == 1 else 's'}"
+        f"{_people(len(result.participants))} · {counted(result.votes, 'vote', 'votes')} · "
+        f"{counted(statements, 'statement', 'statements')}"
     )
 
 
@@ -255,21 +272,36 @@ def _groups_in_words(result: Result) -> str:
     nobody = int((result.participants.group < 0).sum())
     rest = f" {_people(nobody)} took sides too rarely to be placed." if nobody else ""
     if result.k == 1:
+        if int((result.participants.group >= 0).sum()) < MIN_PEOPLE:
+            return f"Too few people and votes to tell whether there are groups.{rest}"
+        if result.mode == "polis":
+            return f"No distinct groups.{rest}"
         return f"No distinct groups: the votes are explained best without any.{rest}"
     return f"{result.k} groups of people who vote alike.{rest}"
 
 
 def _map_in_words(result: Result) -> str:
+    if result.k == 0:
+        return _groups_in_words(result)
     if result.k < 2:
         return "Each mark is a person; who votes alike stands close together. " + _groups_in_words(result)
     sizes = ", ".join(f"{group.letter} {_people(group.size)}" for group in result.groups)
     return (
-        "Each mark stands for people; who votes alike stands close together. Lighter marks: the group is uncertain. "
-        f"Pale areas hold three quarters of a group. Groups: {sizes}."
+        "Each mark stands for people; who votes alike stands close together. "
+        + ("" if result.mode == "polis" else "Lighter marks: the group is uncertain. ")
+        + f"Pale areas hold three quarters of a group. Groups: {sizes}."
     )
 
 
 def _plot_in_words(result: Result) -> str:
+    if result.mode == "polis":
+        up = "two groups differ most on" if result.k > 1 else "has the larger smaller side"
+        return (
+            "Each mark is a statement, the larger the more votes it has. To the right stands what the groups agree "
+            "with: the product, over the groups, of the share of agree. What all reject therefore stands to the left. "
+            f"At the top stands what {up}. Round marks: more people agree than disagree; triangles: more disagree. "
+            "Dark marks are findings, numbers are the statements' ids."
+        )
     if result.k > 1:
         return (
             "Each mark is a statement, the larger the more votes it has. To the right stands what every group shares "
@@ -307,7 +339,7 @@ class _Writer:
     def bar(self, figures: Mapping[str, Any], name: str = "") -> str:
         self.bars += 1
         total = figures["agree"] + figures["disagree"] + figures["pass"]
-        shares = [_percent(figures[key] / total if total else None) for key in ("agree", "disagree", "pass")]
+        shares = [percent(figures[key] / total if total else None) for key in ("agree", "disagree", "pass")]
         title = f"{name}{shares[0]} agree, {shares[1]} disagree, {shares[2]} pass; {total:,} votes"
         return opinion_bar(
             figures["agree"], figures["disagree"], figures["pass"], BarLabels(title), prefix=f"bar{self.bars}"
@@ -337,7 +369,7 @@ class _Writer:
         if self.result.votes == 0:
             return ""
         return (
-            f"<section><h2>What is shared and what divides</h2><figure>{english_plot(self.result)}"
+            f"<section><h2>{plot_heading(self.result)}</h2><figure>{english_plot(self.result)}"
             f"<figcaption>{text(_plot_in_words(self.result))}</figcaption></figure></section>"
         )
 
@@ -346,17 +378,21 @@ class _Writer:
             return ""
         rows = "".join(self._group_row(group) for group in self.result.groups)
         positions = "".join(self._position(finding) for finding in self.result.findings_of("position"))
+        confidence = (
+            "Clusters as Polis makes them have no confidence."
+            if self.result.mode == "polis"
+            else "Confidence: how probable the group is for its members, on average."
+        )
         return (
             "<section><h2>The groups</h2><div class='wide'><table><thead><tr><th>Group</th><th class='n'>People</th>"
             f"<th class='n'>Share</th><th class='n'>Confidence</th></tr></thead><tbody>{rows}</tbody></table></div>"
-            "<p class='note'>Confidence: how probable the group is for its members, on average.</p>"
-            f"{positions}</section>"
+            f"<p class='note'>{confidence}</p>{positions}</section>"
         )
 
     def _group_row(self, group: Group) -> str:
         return (
             f"<tr><th>{self.group(group.index)}</th><td class='n'>{group.size:,}</td>"
-            f"<td class='n'>{_percent(group.share)}</td><td class='n'>{group.confidence:.2f}</td></tr>"
+            f"<td class='n'>{percent(group.share)}</td><td class='n'>{_confidence(self.result, group)}</td></tr>"
         )
 
     def _position(self, finding: Finding) -> str:
@@ -365,12 +401,12 @@ class _Writer:
         for mark in finding.figures["statements"]:
             own = mark["per_group"][g]
             others = ", ".join(
-                f"{GROUP_LETTERS[other['group']]} {_percent(other['rate'])}"
+                f"{GROUP_LETTERS[other['group']]} {rate_of(other)}"
                 for other in mark["per_group"]
                 if other["group"] != g
             )
             items.append(
-                f"<li>{self.statement(mark['id'])}<div class='rate'>{_percent(own['rate'])} [{_range(own)}] "
+                f"<li>{self.statement(mark['id'])}<div class='rate'>{rate_of(own)} "
                 f"{text(mark['side'])} · others: {text(others)}</div></li>"
             )
         picture = english_profile(self.result, g, self.texts, prefix=f"profile{g}")
@@ -383,32 +419,38 @@ class _Writer:
         found = self.result.findings_of("consensus")
         if not found:
             nothing = "Nothing that is certain yet. More votes may change that."
-            return f"<section><h2>What people share</h2><p>{nothing}</p></section>"
+            return f"<section><h2>{self._shared_heading()}</h2><p>{nothing}</p></section>"
         items = []
         for finding in found[:SHOWN]:
             everyone, side = finding.figures["everyone"], finding.figures["side"]
             items.append(
                 f"<li>{self.statement(finding.statements[0])}{self.bar(everyone)}"
-                f"<div class='rate'><strong>{_percent(everyone['rate'])}</strong> [{_range(everyone)}] {text(side)}"
+                f"<div class='rate'><strong>{rate_of(everyone)}</strong> {text(side)}"
                 f"{self._by_group(finding)}</div></li>"
             )
         return (
-            f"<section><h2>What people share</h2><p class='note'>{self._shared_by()}</p>"
+            f"<section><h2>{self._shared_heading()}</h2><p class='note'>{self._shared_by()}</p>"
             f"<ol>{''.join(items)}</ol>{self._rest('consensus')}</section>"
         )
 
+    def _shared_heading(self) -> str:
+        return _shared_heading(self.result) if self.result.mode == "polis" else "What people share"
+
     def _shared_by(self) -> str:
         if self.result.mode == "polis":
-            return "More than half of all people in groups."
-        threshold = _percent(self.result.settings["consensus_threshold"])
+            return (
+                "More than half of all who voted on it, tested against one half (one-sided, 90 %). Groups play no part "
+                "in this: one of them may be against it."
+            )
+        threshold = percent(self.result.settings["consensus_threshold"])
         whom = "every group" if self.result.k > 1 else "all"
         return f"At least {threshold} of {whom}, even at the lower end of what is uncertain."
 
     def _by_group(self, finding: Finding) -> str:
         if self.result.k < 2:
             return ""
-        return " · " + " ".join(
-            f"{self.group(own['group'])} {_percent(own['rate'])}" for own in finding.figures["per_group"]
+        return "<br>" + " · ".join(
+            f"{self.group(own['group'])} {rate_of(own)}" for own in finding.figures["per_group"]
         )
 
     def divisions(self) -> str:
@@ -419,7 +461,7 @@ class _Writer:
         for finding in found[:SHOWN]:
             cells = "".join(
                 f"<div class='side'>{self.group(g)} {self.bar(own, f'Group {GROUP_LETTERS[g]}: ')} "
-                f"<span class='rate'>{_percent(own['rate'])} [{_range(own)}]</span></div>"
+                f"<span class='rate'>{rate_of(own)}</span></div>"
                 for g in finding.groups
                 for own in (finding.figures["per_group"][g],)
             )
@@ -467,7 +509,7 @@ class _Writer:
             everyone = finding.figures["everyone"]
             items.append(
                 f"<li>{self.statement(finding.statements[0])}{self.bar(everyone)}<div class='rate'>"
-                f"{_percent(everyone['rate'])} [{_range(everyone)}] agree{self._by_group(finding)}</div></li>"
+                f"{rate_of(everyone)} {text(finding.figures.get('side', 'agree'))}{self._by_group(finding)}</div></li>"
             )
         return f"<section><h2>{heading}</h2><p class='note'>{note}</p><ul>{''.join(items)}</ul></section>"
 
@@ -475,7 +517,8 @@ class _Writer:
         """What was asked for beside the analysis, a section each."""
         return [
             f"<section><h2>{text(section_heading(name))}</h2>"
-            + "".join(f"<p>{text(line)}</p>" for line in told)
+            + lines_as_html(told)
+            + section_tables(section, self.result, self.statement)
             + "</section>"
             for name, section in self.result.sections.items()
             if (told := describe_section(section, self.texts))
@@ -484,12 +527,14 @@ class _Writer:
     def method(self) -> str:
         result = self.result
         if result.mode == "plenary":
+            many = " Divisions are controlled for the number of comparisons (false discovery rate 5 %)."
             how = (
                 "Missing votes are treated as missing. Groups come from a mixture of ballots; a further group is "
                 "accepted only if it explains the votes better than it costs, and if it appears again when the people "
                 "are split into two halves at random. Otherwise the answer is one group."
             )
         else:
+            many = ""
             how = (
                 "The steps of Polis: missing votes are filled with the mean, then principal axes and clusters of "
                 "people. No differences are tested."
@@ -503,10 +548,9 @@ class _Writer:
         evidence = f"<p>Numbers of groups looked at — {text(looked)}.</p>" if looked else ""
         return (
             f"<section class='method'><h2>How sure is this?</h2><p>{how}</p><p>Rates are shares of all who voted on a "
-            "statement, passes included. Brackets hold 95 % intervals (Wilson; Newcombe for differences). They say "
-            "how far chance reaches among people like those who took part, not how well these stand for everybody: who "
-            "takes part is not drawn by lot. Divisions are controlled for the number of comparisons (false discovery "
-            "rate 5 %).</p>"
+            "statement, passes included. “Of” is the number of those voters; brackets hold 95 % intervals (Wilson; "
+            "Newcombe for differences). They say how far chance reaches among people like those who took part, not how "
+            f"well these stand for everybody: who takes part is not drawn by lot.{many}</p>"
             f"{evidence}<p class='id'>Votes SHA-256 {result.input_sha256}<br>engine {text(result.engine_version)}, "
             f"mode {result.mode}, seed {result.seed}</p></section>"
         )

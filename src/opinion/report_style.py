@@ -34,6 +34,8 @@ li { margin-block-end: 16px; }
 table { border-collapse: collapse; inline-size: 100%; }
 th, td { text-align: start; vertical-align: top; padding: 8px 12px 8px 0; border-block-end: 1px solid var(--line); }
 thead th { font-size: .89rem; font-weight: 400; color: var(--muted); }
+.rates td:first-child { min-inline-size: 14rem; }
+.rates { font-size: .89rem; font-variant-numeric: tabular-nums; }
 .n { text-align: end; white-space: nowrap; }
 .side { display: grid; grid-template-columns: 3em minmax(4rem, 1fr) auto; gap: 8px; align-items: center; }
 .side { margin-block-start: 4px; }

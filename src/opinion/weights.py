@@ -235,8 +235,8 @@ def describe(weights: Weights) -> list[str]:
         assert one.weighted is not None
         raw, own = one.raw["agree"], one.weighted["agree"]
         lines.append(
-            f"Statement {one.id}: {100 * raw.rate:.0f} % agree [{100 * raw.low:.0f}–{100 * raw.high:.0f}], weighted "
-            f"{100 * own.rate:.0f} % [{100 * own.low:.0f}–{100 * own.high:.0f}]."
+            f"Statement {one.id}: {100 * raw.rate:.0f} % of {one.voters:,} agree [{100 * raw.low:.0f}–"
+            f"{100 * raw.high:.0f}], weighted {100 * own.rate:.0f} % [{100 * own.low:.0f}–{100 * own.high:.0f}]."
         )
     if weights.withheld:
         lines.append(

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..result import Result
+from ..result import Result, StatementResult
 from .map import gather
 from .svg import AGREE, DISAGREE, LINE, checked_prefix, line_of_text, opening, shape, short, wide
 
@@ -58,12 +58,13 @@ class PlotRow:
     ----------
     id : str
     consensus : float
-        Lowest bound over the groups of the share of the shared side, 0 to 1.
+        Lowest bound over the groups of the share of the shared side, 0 to 1; in mode polis the group-informed
+        consensus, which speaks of agree alone.
     division : float
         Largest difference between two groups' shares of agree, 0 to 1; with one group the share of the smaller side,
         0 to 0.5.
     side : {"agree", "disagree"}
-        The shared side.
+        The shared side; in mode polis the one that more people take.
     votes : int
     findings : tuple of str
         Kinds of the findings about it.
@@ -94,12 +95,19 @@ def plot_rows(result: Result) -> tuple[PlotRow, ...]:
                 statement.id,
                 statement.consensus,
                 statement.division if result.k > 1 else smaller,
-                statement.consensus_side,
+                _side(result, statement),
                 votes,
                 tuple(kinds.get(statement.id, ())),
             )
         )
     return tuple(rows)
+
+
+def _side(result: Result, statement: StatementResult) -> str:
+    """Polis's group-informed consensus has no side: its statements are marked by the majority, as its findings are."""
+    if result.mode != "polis":
+        return statement.consensus_side
+    return "agree" if statement.agree >= statement.disagree else "disagree"
 
 
 def division_consensus_plot(result: Result, labels: PlotLabels | None = None, *, prefix: str = "plot") -> str:

@@ -247,3 +247,67 @@ def test_every_section_is_as_its_schema_says(analyze, votes, tmp_path):
     data = json.loads(out.read_bytes())
     assert {"lens", "weights", "slate", "shortlist", "exposure", "integrity"} <= data.keys()
     assert [error.message for error in jsonschema.Draft202012Validator(schema()).iter_errors(data)] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--picture", "plot"], "--svg"),
+        (["--json", "-"], "/dev/stdout"),
+        (["--statements", "-"], "/dev/stdin"),
+    ],
+)
+def test_options_that_cannot_do_what_is_meant_are_refused(analyze, votes, arguments, told, capsys):
+    assert analyze(votes, *arguments) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_votes_from_a_hyphen_are_refused(analyze, capsys):
+    assert analyze("-") == 2
+    assert "/dev/stdin" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("tag", ["xx-not-a-tag", "english please", "e", "en-", "en_GB", "", "en-x"])
+def test_a_language_must_have_the_form_of_a_tag(analyze, votes, tag):
+    with pytest.raises(SystemExit) as stopped:
+        analyze(votes, "--language", tag)
+    assert stopped.value.code == 2
+
+
+@pytest.mark.parametrize(
+    "tag", ["ar", "pt-BR", "zh-Hant-TW", "de-CH-1996", "es-419", "x-own", "en-u-ca-gregory"]
+)
+def test_language_tags_are_taken(analyze, votes, tag):
+    assert analyze(votes, "--language", tag) == 0
+
+
+def test_a_folder_with_votes_and_a_file_of_an_export_get_a_hint(analyze, votes, export, capsys):
+    assert analyze(votes.parent) == 2
+    assert f"give {votes} instead" in capsys.readouterr().err
+    rows = votes.parent / "export" / "votes.csv"
+    rows.parent.mkdir(exist_ok=True)
+    rows.write_text("timestamp,datetime,comment-id,voter-id,vote\n1,x,1,1,1\n")
+    assert analyze(rows) == 2
+    assert "give its folder" in capsys.readouterr().err
+
+
+def test_an_earlier_result_of_another_conversation_is_noted(analyze, votes, tmp_path, capsys):
+    earlier = tmp_path / "earlier.json"
+    assert analyze(votes, "--json", earlier) == 0
+    assert analyze(votes, "--previous", earlier) == 0
+    assert "same conversation" not in capsys.readouterr().err
+    other = tmp_path / "other.csv"
+    other.write_text(
+        "participant_id,statement_id,vote\n" + "".join(f"{p},s{s},1\n" for p in range(9) for s in range(9))
+    )
+    assert analyze(other, "--previous", earlier) == 0
+    assert "same conversation" in capsys.readouterr().err
+
+
+def test_skipping_is_not_offered_for_margins(analyze, votes, tmp_path, capsys):
+    people, margins = tmp_path / "people.csv", tmp_path / "margins.csv"
+    people.write_text("participant_id,sex\n" + "".join(f"{p},{'fm'[p % 2]}\n" for p in range(1, 61)))
+    margins.write_text("attribute,category,share\nsex,f,.5\nsex,m,much\n")
+    assert analyze(votes, "--attributes", people, "--margins", margins) == 2
+    errors = capsys.readouterr().err
+    assert "much" in errors and "--skip-bad" not in errors

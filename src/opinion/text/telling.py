@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..intervals import wilson
+from ..phrases import cut
 from ..result import GROUP_LETTERS, Result
 from ..votes import Statement, Votes
 from .themes import GroupStand, Themes
@@ -130,7 +131,7 @@ def describe(themes: Themes, texts: Mapping[str, str] | None = None) -> list[str
         if len(themes.languages) > 1:
             line += f" Languages: {', '.join(f'{tag} {n}' for tag, n in theme.languages.items())}."
         if texts and theme.typical:
-            line += f" Typical: “{_short(texts.get(theme.typical[0], ''))}”"
+            line += f" Typical: “{cut(texts.get(theme.typical[0], ''))}”"
         lines.append(line)
         if any(stand.rate is not None for stand in theme.groups):
             said = "; ".join(_said(stand) for stand in theme.groups if stand.rate is not None)
@@ -150,8 +151,3 @@ def _said(stand: GroupStand) -> str:
         f"{who} {100 * stand.rate:.0f} % [{100 * stand.low:.0f}–{100 * stand.high:.0f}] "
         f"of {stand.agree + stand.disagree + stand.pass_:,} from {stand.people:,}"
     )
-
-
-def _short(text: str, most: int = 90) -> str:
-    whole = " ".join(text.split())
-    return whole if len(whole) <= most else whole[: most - 1] + "…"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Callable
@@ -58,6 +59,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     parser.description = DESCRIPTION
     parser.epilog = EPILOG
+    parser.usage = "%(prog)s VOTES.csv|VOTES.parquet|FOLDER [options]"
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument(
         "votes",
@@ -150,6 +152,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--language",
         metavar="TAG",
+        type=_language,
         default="en",
         help="language of the statements, for the report (default en)",
     )
@@ -162,7 +165,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--picture",
         metavar="map|plot|A|B|…",
-        default="map",
         help="what --svg writes instead: plot (consensus and division), or what marks a group, by its letter",
     )
 
@@ -173,9 +175,11 @@ def run(args: argparse.Namespace) -> int:
 
     outputs = [path for path in (args.json, args.html, args.svg) if path is not None]
     try:
+        _check_usage(args)
         _check_outputs(outputs, _inputs(args))
         previous = _read_previous(args.previous)
         votes, statements, title = _read(args)
+        _report_notes(*_strange_to(previous, args.previous, votes))
         people = _read_people(args, votes)
         with _progress("Analysing") as progress:
             result = analyze(
@@ -191,7 +195,7 @@ def run(args: argparse.Namespace) -> int:
         _check_picture(args, result)
     except InputError as error:
         print(f"plenary analyze: the input cannot be used.\n{error.describe(LISTED)}", file=sys.stderr)
-        if _is_about_lines(error):
+        if _is_about_lines(error, args):
             print("Nothing was written. --skip-bad leaves bad lines out and says which.", file=sys.stderr)
         return 2
     texts = {statement.id: statement.text for statement in statements or ()}
@@ -254,7 +258,7 @@ def _check_picture(args: argparse.Namespace, result: Result) -> None:
     from opinion import InputError
 
     letters = [group.letter for group in result.groups] if result.k > 1 else []
-    if args.picture not in ("map", "plot", *letters):
+    if args.picture not in (None, "map", "plot", *letters):
         known = ", ".join(letters) if letters else "there are no distinct groups here"
         raise InputError(f"--picture {args.picture}: map, plot or a group was expected ({known}).")
 
@@ -262,7 +266,7 @@ def _check_picture(args: argparse.Namespace, result: Result) -> None:
 def _picture(args: argparse.Namespace, result: Result, texts: dict[str, str]) -> str:
     from opinion.report import english_map, english_plot, english_profile
 
-    if args.picture == "map":
+    if args.picture in (None, "map"):
         return english_map(result)
     if args.picture == "plot":
         return english_plot(result)
@@ -351,8 +355,78 @@ def _seed(text: str) -> int:
     return int(text)
 
 
-def _is_about_lines(error: Any) -> bool:
-    return any((problem.line or 0) > 1 or problem.row is not None for problem in error.problems)
+def _is_about_lines(error: Any, args: argparse.Namespace) -> bool:
+    """Whether --skip-bad would help: it leaves out lines of every file but that of the margins."""
+    return any(
+        ((problem.line or 0) > 1 or problem.row is not None)
+        and not (args.margins is not None and problem.file == str(args.margins))
+        for problem in error.problems
+    )
+
+
+def _check_usage(args: argparse.Namespace) -> None:
+    """Refuse options that would do nothing, and - where a file name is meant."""
+    from opinion import InputError
+
+    if args.picture is not None and args.svg is None:
+        raise InputError("--picture says what --svg draws; give a file name with --svg.")
+    given = {
+        "VOTES": args.votes,
+        "--statements": args.statements,
+        "--attributes": args.attributes,
+        "--margins": args.margins,
+        "--exposure": args.exposure,
+        "--previous": args.previous,
+    }
+    for name, path in given.items():
+        if path == Path("-"):
+            raise InputError(f"{name}: - is no file here; for what comes through a pipe write /dev/stdin.")
+    for name, path in {"--json": args.json, "--html": args.html, "--svg": args.svg}.items():
+        if path == Path("-"):
+            raise InputError(f"{name}: - is no file here; to write into a pipe give /dev/stdout.")
+
+
+def _language(text: str) -> str:
+    """A BCP 47 tag by its form: a language of two or three letters (or a longer one), then subtags of up to eight."""
+    if not re.fullmatch(r"(?:[A-Za-z]{2,3}|[A-Za-z]{5,8}|[xXiI])(?:-[A-Za-z0-9]{1,8})*", text) or _is_odd(
+        text
+    ):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a language tag; something like en, pt-BR or zh-Hant was expected"
+        )
+    return text
+
+
+def _is_odd(tag: str) -> bool:
+    """Subtags whose form RFC 5646 does not know; of the letters that open an extension t, u and x are registered."""
+    first, *rest = tag.lower().split("-")
+    if len(first) == 1:
+        return not rest
+    for at, part in enumerate(rest):
+        if len(part) == 1:
+            return part not in "tux" or at + 1 == len(rest)
+        script, region = len(part) == 4, len(part) == 2 and part.isalpha()
+        extended, number = len(part) == 3 and part.isalpha() and at < 3, len(part) == 3 and part.isdigit()
+        if script and not (part.isalpha() or part[0].isdigit()):
+            return True
+        if not (script or region or extended or number or len(part) >= 5):
+            return True
+    return False
+
+
+def _strange_to(previous: bytes | None, path: Path | None, votes: Votes) -> list[str]:
+    """A note where an earlier result has hardly a statement in common with these votes."""
+    if previous is None:
+        return []
+    before = {str(one.get("id")) for one in json.loads(previous)["statements"] if isinstance(one, dict)}
+    now = set(votes.statement_ids.tolist())
+    common, fewer = len(before & now), min(len(before), len(now))
+    if 2 * common >= fewer:
+        return []
+    return [
+        f"{path}: {common:,} of its {len(before):,} statements are among the {len(now):,} voted on here; is it of the "
+        "same conversation? Letters and directions follow it as far as they can."
+    ]
 
 
 def _inputs(args: argparse.Namespace) -> list[Path]:
@@ -408,17 +482,44 @@ def _check_outputs(outputs: list[Path], inputs: list[Path]) -> None:
         raise InputError(problems)
 
 
+def _header_of(path: Path) -> list[str]:
+    """Names of the columns of a CSV file, empty where it cannot be told."""
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            return [name.strip().strip('"') for name in file.readline(1000).split(",")]
+    except (OSError, UnicodeDecodeError):
+        return []
+
+
+def _check_place(path: Path) -> None:
+    """Say what was probably meant where a file or a folder is given in place of the other."""
+    from opinion import InputError, Problem
+
+    if path.is_file() and {"voter-id", "comment-id"} <= set(_header_of(path)):
+        message = f"this is a file of a Polis export; give its folder instead ({path.absolute().parent})."
+        raise InputError(Problem(str(path), None, None, message))
+    if not path.is_dir() or (path / "comments.csv").exists():
+        return
+    votes = path / "votes.csv"
+    if {"participant_id", "statement_id", "vote"} <= set(_header_of(votes)):
+        message = f"this folder is no Polis export, but it holds a file of votes; give {votes} instead."
+        raise InputError(Problem(str(path), None, None, message))
+
+
 def _read(args: argparse.Namespace) -> tuple[Votes, tuple[Statement, ...] | None, str]:
     """Votes, statements if there are any, and a title."""
     from opinion import InputError, io, read_statements, read_votes
     from opinion.polis import is_export, read_export
 
+    _check_place(args.votes)
     statements: tuple[Statement, ...] | None = None
     if args.statements is not None:
         file = read_statements(args.statements, skip_bad=args.skip_bad)
         statements = file.statements
         _report_skipped(file.skipped)
     parquet = io.is_parquet(args.votes) and not (args.votes / "comments.csv").exists()
+    if parquet and args.votes.is_dir():
+        _report_notes(f"{args.votes} was taken for a folder of Parquet files, since it holds some.")
     if is_export(args.votes) and not parquet:
         export = read_export(args.votes, sign=args.sign, skip_bad=args.skip_bad)
         _report_skipped(export.skipped)
