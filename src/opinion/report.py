@@ -87,7 +87,7 @@ def html_report(
     )
 
 
-def english_map(result: Result, *, prefix: str = "map") -> str:
+def english_map(result: Result, *, prefix: str = "map", legend: bool = True) -> str:
     """The opinion map with English words."""
     groups = tuple(f"Group {group.letter}, {_people(group.size)}" for group in result.groups)
     nobody = int((result.participants.group < 0).sum())
@@ -97,7 +97,7 @@ def english_map(result: Result, *, prefix: str = "map") -> str:
         groups=groups,
         none=f"In no group, {_people(nobody)}" if nobody else "",
     )
-    return opinion_map(result, labels, prefix=prefix)
+    return opinion_map(result, labels, prefix=prefix, legend=legend)
 
 
 def english_plot(result: Result, *, prefix: str = "plot") -> str:
@@ -360,10 +360,23 @@ class _Writer:
             return ""
         words = _map_in_words(self.result)
         return (
-            f"<section><h2>The map of opinions</h2><figure>{english_map(self.result)}"
+            f"<section><h2>The map of opinions</h2><figure>"
+            f"{english_map(self.result, legend=False)}{self._map_key()}"
             f"<figcaption>{text(words)} Distances show likeness, not right or wrong; a picture of many statements on a "
             "plane loses much.</figcaption></figure></section>"
         )
+
+    def _map_key(self) -> str:
+        """The legend as text of the page, as large on a phone as on a screen."""
+        if self.result.k < 2:
+            return ""
+        entries = [
+            f"<li>{self.group(group.index)} {text(_people(group.size))}</li>" for group in self.result.groups
+        ]
+        nobody = int((self.result.participants.group < 0).sum())
+        if nobody:
+            entries.append(f"<li><span class='note'>○</span> in no group {text(_people(nobody))}</li>")
+        return f"<ul class='key'>{''.join(entries)}</ul>"
 
     def plot(self) -> str:
         if self.result.votes == 0:

@@ -34,7 +34,7 @@ li { margin-block-end: 16px; }
 table { border-collapse: collapse; inline-size: 100%; }
 th, td { text-align: start; vertical-align: top; padding: 8px 12px 8px 0; border-block-end: 1px solid var(--line); }
 thead th { font-size: .89rem; font-weight: 400; color: var(--muted); }
-.rates td:first-child { min-inline-size: 14rem; }
+.rates td:first-child { min-inline-size: 12rem; white-space: normal; } .rates td { white-space: nowrap; }
 .rates { font-size: .89rem; font-variant-numeric: tabular-nums; }
 .n { text-align: end; white-space: nowrap; }
 .side { display: grid; grid-template-columns: 3em minmax(4rem, 1fr) auto; gap: 8px; align-items: center; }
@@ -52,7 +52,9 @@ thead th { font-size: .89rem; font-weight: 400; color: var(--muted); }
 .agree { fill: var(--agree); } .disagree { fill: var(--disagree); } .frame, .hatch { stroke: var(--muted); }
 .interval { stroke: var(--ink); } .grid { stroke: var(--line); } svg .note { fill: var(--muted); }
 .opinion-map, .group-profile, .division-consensus { inline-size: 100%; }
-.group-profile, .division-consensus { max-inline-size: 36rem; margin-block: 8px; }
+.group-profile, .division-consensus { max-inline-size: 30rem; margin-block: 8px; }
+.key { display: flex; flex-wrap: wrap; gap: 4px 20px; list-style: none; padding: 0; margin: 8px 0; font-size: .89rem; }
+.key li { margin: 0; }
 summary { cursor: pointer; color: var(--muted); margin-block-end: 8px; }
 .method { border-block-start: 1px solid var(--line); margin-block-start: 64px; }
 .method h2 { margin-block-start: 24px; }

@@ -15,7 +15,7 @@ from .weights import WeightedStatement, Weights
 __all__ = ["lines_as_html", "section_tables"]
 
 NUMBERED = re.compile(r"\d+\. ")
-MOST = 40  # rows of a table
+MOST = 20  # rows of a table
 
 Say = Callable[[str], str]
 

@@ -65,6 +65,7 @@ def opinion_map(
     prefix: str = "map",
     width: int = WIDTH,
     height: int = HEIGHT,
+    legend: bool = True,
 ) -> str:
     """The opinion map: who votes alike stands close together.
 
@@ -82,6 +83,8 @@ def opinion_map(
         Makes the ids in the picture unique on the page: letters, digits, ``-`` and ``_``.
     width, height : int
         Of the drawing area in user units; the legend comes below it.
+    legend : bool
+        False where the page itself names the groups below the map, in letters that do not shrink with the picture.
 
     Returns
     -------
@@ -94,7 +97,8 @@ def opinion_map(
     scale = _scale(people.x, people.y, people.group, width, height)
     x, y = scale.across(people.x), scale.down(people.y)
     names = [words.groups[g] if g < len(words.groups) else GROUP_LETTERS[g] for g in range(max(result.k, 0))]
-    legend = _legend(names, words, bool(np.any(people.group < 0)), width, height)
+    unplaced = bool(np.any(people.group < 0))
+    key, rows = _legend(names, words, unplaced, width, height) if legend else ("", 0)
     body = [_cross(scale)]
     if result.k > 1:
         body += [_core(g, x[people.group == g], y[people.group == g]) for g in range(result.k)]
@@ -104,11 +108,11 @@ def opinion_map(
         body += [
             _letter(g, x[people.group == g], y[people.group == g], width, height) for g in range(result.k)
         ]
-    total = height + (LEGEND * legend[1] if legend[1] else 0)
+    total = height + LEGEND * rows
     return (
         opening(prefix, "opinion-map", width, total, words.title, words.description, words.direction)
         + "".join(body)
-        + legend[0]
+        + key
         + "</svg>"
     )
 

@@ -16,7 +16,8 @@ __all__ = ["PlotLabels", "PlotRow", "division_consensus_plot", "plot_rows"]
 Array = np.ndarray[Any, np.dtype[Any]]
 
 WIDTH, HEIGHT = 480.0, 400.0
-TOP, SIDE, FOOT, EDGE = 34.0, 46.0, 76.0, 14.0
+TOP, SIDE, FOOT, EDGE = 36.0, 54.0, 84.0, 16.0
+SIZE = 16.0  # of all texts: on a phone 480 units are some 330 pixels
 LARGEST, SMALLEST = 8.0, 2.0
 DRAWN = 500  # statements that are in no finding; more are gathered
 CELL = 11.0
@@ -175,15 +176,20 @@ def _frame(words: PlotLabels, top: float, turned: bool) -> str:
         across = place(SIDE + (WIDTH - SIDE - EDGE) * step / 4)
         lines.append(f"M{short(across)} {short(TOP)}V{short(floor)}")
         share = words.percent.format(25 * step)
-        anchor = "middle" if step < 4 else "end"
+        anchor = "start" if step == 0 else "middle" if step < 4 else "end"
         x = across if step < 4 else place(WIDTH - 2)
-        said.append(line_of_text(share, x, floor + 18, size=13, anchor=anchor, kind="note"))
+        said.append(line_of_text(share, x, floor + 19, size=SIZE, anchor=anchor, kind="note"))
     for step in range(round(top * 4) + 1):
         up = floor - (floor - TOP) * step / 4 / top
         lines.append(f"M{short(SIDE)} {short(up)}H{short(WIDTH - EDGE)}")
         said.append(
             line_of_text(
-                words.percent.format(25 * step), place(SIDE - 5), up + 4.5, size=13, anchor="end", kind="note"
+                words.percent.format(25 * step),
+                place(SIDE - 5),
+                up + 5.5,
+                size=SIZE,
+                anchor="end",
+                kind="note",
             )
         )
     if turned:
@@ -193,14 +199,14 @@ def _frame(words: PlotLabels, top: float, turned: bool) -> str:
             )
             for line in lines
         ]
-    said.append(line_of_text(f"↑ {words.up}" if words.up else "", place(4), 18, size=14))
+    said.append(line_of_text(f"↑ {words.up}" if words.up else "", place(4), 18, size=SIZE))
     arrow = "←" if turned else "→"
     said.append(
         line_of_text(
             f"{words.across} {arrow}" if words.across else "",
             place(WIDTH - 2),
-            floor + 38,
-            size=14,
+            floor + 42,
+            size=SIZE,
             anchor="end",
         )
     )
@@ -211,8 +217,8 @@ def _frame(words: PlotLabels, top: float, turned: bool) -> str:
         said.append(
             f'<path class="mark {name}" d="M{short(place(at))} {short(base - 4.5)}{shape(mark, 4.5)}" fill="{fill}"/>'
         )
-        said.append(line_of_text(word, place(at + 11), base, size=13))
-        at += 34 + wide(word, 13)
+        said.append(line_of_text(word, place(at + 11), base, size=SIZE))
+        at += 34 + wide(word, SIZE)
     return f'<path class="grid" d="{"".join(lines)}" stroke="{LINE}" fill="none"/>' + "".join(said)
 
 
@@ -249,34 +255,43 @@ def _names(result: Result, rows: tuple[PlotRow, ...], x: Array, y: Array, size: 
         for finding in result.findings_of(kind)[:most]
         if finding.statements[0] in at
     ]
+    chosen = list(dict.fromkeys(chosen))
+    # The marks that bear names, which no other name may cover.
+    round_it = {i: _around(float(x[i]), float(y[i]), float(size[i])) for i in chosen}
     taken: list[tuple[float, float, float, float]] = []
     parts = []
-    for i in dict.fromkeys(chosen):
+    for i in chosen:
         name = rows[i].id if len(rows[i].id) <= 12 else rows[i].id[:11] + "…"
-        half = wide(name, 13) / 2 + 2
+        half = wide(name, SIZE) / 2 + 4
         gap = float(size[i]) + 3
         for dx, dy in (
             (0, -gap - 2),
             (gap + half, 4),
             (-gap - half, 4),
-            (0, gap + 11),
+            (0, gap + 13),
             (half, -gap - 6),
             (-half, -gap - 6),
         ):
             a, b = float(x[i]) + dx, float(y[i]) + dy
-            box = (a - half, b - 12, a + half, b + 3)
+            box = (a - half, b - 13, a + half, b + 4)
             inside = (
                 box[0] >= 2 and box[2] <= WIDTH - 2 and box[1] >= TOP - 12 and box[3] <= HEIGHT - FOOT + 4
             )
-            if inside and not any(_meet(box, other) for other in taken):
+            others = [*taken, *(mark for j, mark in round_it.items() if j != i)]
+            if inside and not any(_meet(box, other) for other in others):
                 taken.append(box)
                 parts.append(
                     line_of_text(
-                        name, a, b, size=13, anchor="middle", more=' font-weight="650" direction="ltr"'
+                        name, a, b, size=SIZE, anchor="middle", more=' font-weight="650" direction="ltr"'
                     )
                 )
                 break
     return "".join(parts)
+
+
+def _around(x: float, y: float, radius: float) -> tuple[float, float, float, float]:
+    half = 0.7 * radius
+    return (x - half, y - half, x + half, y + half)
 
 
 def _meet(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:

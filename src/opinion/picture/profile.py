@@ -26,8 +26,9 @@ from .svg import (
 
 __all__ = ["ProfileLabels", "ProfileRow", "group_profile", "profile_rows"]
 
-WIDTH, PAD, GUTTER, FIGURE = 480.0, 8.0, 74.0, 46.0
-SIZE, LINE_HEIGHT, OWN, REST = 15.0, 20.0, 18.0, 9.0
+WIDTH, PAD, GUTTER, FIGURE = 480.0, 8.0, 78.0, 54.0
+# On a phone 480 units are some 330 pixels: no text may be smaller than SMALL.
+SIZE, SMALL, LINE_HEIGHT, OWN, REST = 16.5, 16.0, 21.0, 18.0, 11.0
 MOST = 6
 
 
@@ -232,14 +233,14 @@ def _draw_row(row: ProfileRow, group: int, words: ProfileLabels, prefix: str, y:
             GROUP_LETTERS[group],
             mark + (-10 if turned else 10),
             y + OWN / 2 + 5,
-            size=15,
+            size=SMALL,
             more=' font-weight="650"',
         )
     )
     parts.append(_bars(row.own, y, OWN, words, prefix, (row.agree, row.disagree)))
     y += OWN + 4
-    rest = wrapped(words.rest, 13, GUTTER - 4, 1)[0]
-    parts.append(line_of_text(rest, gutter, y + REST / 2 + 4.5, size=13, kind="note"))
+    rest = wrapped(words.rest, SMALL, GUTTER - 4, 1)[0]
+    parts.append(line_of_text(rest, gutter, y + REST / 2 + 5.5, size=SMALL, kind="note"))
     parts.append(_bars(row.rest, y, REST, words, prefix, None))
     return "".join(parts), y + REST + 18
 
@@ -276,7 +277,7 @@ def _bars(
                 f'<rect class="{name}" x="{short(x)}" y="{short(y)}" width="{short((end - start) * abs(unit))}" '
                 f'height="{short(height)}" fill="{fill}"{faded}/>'
             )
-    size, kind = (13.0, "legend") if intervals else (12.0, "note")
+    size, kind = SMALL, "legend" if intervals else "note"
     reach = [half + agree, half + disagree]
     if intervals:
         reach = [half + max(agree, intervals[0][1]), half + max(disagree, intervals[1][1])]
@@ -313,13 +314,13 @@ def _legend(words: ProfileLabels, prefix: str, y: float) -> tuple[str, float]:
         ("pass", words.pass_, f"url(#{prefix}-hatch)"),
         ("agree", words.agree, AGREE),
     ):
-        needs = 34 + wide(said, 13)
+        needs = 34 + wide(said, SMALL)
         if at > PAD and at + needs > WIDTH - PAD:
-            at, y = PAD, y + 20
+            at, y = PAD, y + 22
         box, after = (WIDTH - at - 14, WIDTH - at - 20) if words.direction == "rtl" else (at, at + 20)
         parts.append(
             f'<rect class="{name}" x="{short(box)}" y="{short(y)}" width="14" height="12" fill="{fill}"/>'
         )
-        parts.append(line_of_text(said, after, y + 11, size=13))
+        parts.append(line_of_text(said, after, y + 12, size=SMALL))
         at += needs
     return "".join(parts), y + 22

@@ -99,3 +99,23 @@ def test_the_lens_is_a_table_that_marks_what_is_hidden(disputed):
     one = lens.attributes[0]
     shown = next(c for f in one.findings for c in f.categories if c.rate is not None)
     assert f"<strong>{100 * shown.rate:.0f} %" in page
+
+
+def test_no_picture_of_the_report_has_text_too_small_for_a_phone(disputed):
+    """328 pixels are left of a screen of 360; less than 10 pixels cannot be read."""
+    page = html_report(analyze(disputed))
+    for width, drawing in re.findall(r'<svg [^>]*viewBox="0 0 (\d+) [^>]*>(.*?)</svg>', page, re.DOTALL):
+        for size in re.findall(r'font-size="([\d.]+)"', drawing):
+            assert float(size) * 328 / int(width) >= 10
+    assert "<ul class='key'>" in page and "30 people" in page.split("<ul class='key'>")[1].split("</ul>")[0]
+
+
+def test_no_name_in_the_plot_covers_another():
+    rng = np.random.default_rng(2)
+    matrix = np.where(rng.random((80, 40)) < 0.93, 1.0, -1.0)
+    drawn = english_plot(analyze(Votes.from_dense(matrix)))
+    names = re.findall(r'x="([\d.]+)" y="([\d.]+)" font-size="16" [^>]*font-weight="650"[^>]*>(\d+)<', drawn)
+    places = [(float(x), float(y), 4.5 * len(name)) for x, y, name in names]
+    assert len(places) > 1
+    for i, (x, y, half) in enumerate(places):
+        assert all(abs(x - a) >= half + own or abs(y - b) >= 16 for a, b, own in places[:i])
