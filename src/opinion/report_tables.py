@@ -15,21 +15,28 @@ from .weights import WeightedStatement, Weights
 __all__ = ["lines_as_html", "section_tables"]
 
 NUMBERED = re.compile(r"\d+\. ")
+THEME = re.compile(r"Theme \d+, ")
 MOST = 20  # rows of a table
 
 Say = Callable[[str], str]
 
 
 def lines_as_html(lines: list[str]) -> str:
-    """Sentences as paragraphs, numbered ones as an ordered list."""
-    out, items = [], []
+    """Sentences as paragraphs; numbered ones and themes as a list, with the indented lines that belong to each."""
+    out: list[str] = []
+    items: list[str] = []
+    kind = "ol"
     for line in [*lines, ""]:
         number = NUMBERED.match(line)
-        if number:
-            items.append(f"<li>{text(line[number.end() :])}</li>")
+        if number or THEME.match(line):
+            items.append(text(line[number.end() :] if number else line))
+            kind = "ol" if number else "ul"
+            continue
+        if items and line.startswith("  "):
+            items[-1] += f"<br>{text(line.strip())}"
             continue
         if items:
-            out.append(f"<ol>{''.join(items)}</ol>")
+            out.append(f"<{kind}>{''.join(f'<li>{item}</li>' for item in items)}</{kind}>")
             items = []
         if line:
             out.append(f"<p>{text(line)}</p>")

@@ -88,6 +88,8 @@ def test_what_is_cut_is_never_too_long(text, most):
 def test_numbered_lines_become_a_list():
     made = lines_as_html(["Chosen:", "1. A <b>", "2. B", "End."])
     assert made == "<p>Chosen:</p><ol><li>A &lt;b&gt;</li><li>B</li></ol><p>End.</p>"
+    themes = lines_as_html(["2 themes.", "Theme 1, bus.", "  Agreeing: A.", "Theme 2, rail."])
+    assert themes == "<p>2 themes.</p><ul><li>Theme 1, bus.<br>Agreeing: A.</li><li>Theme 2, rail.</li></ul>"
 
 
 def test_the_lens_is_a_table_that_marks_what_is_hidden(disputed):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 import sys
 import tempfile
 from collections.abc import Callable
@@ -13,6 +12,8 @@ from contextlib import contextmanager
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from ..analyze_usage import check_place, check_usage, language, strange_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -152,7 +153,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--language",
         metavar="TAG",
-        type=_language,
+        type=language,
         default="en",
         help="language of the statements, for the report (default en)",
     )
@@ -175,11 +176,11 @@ def run(args: argparse.Namespace) -> int:
 
     outputs = [path for path in (args.json, args.html, args.svg) if path is not None]
     try:
-        _check_usage(args)
+        check_usage(args)
         _check_outputs(outputs, _inputs(args))
         previous = _read_previous(args.previous)
         votes, statements, title = _read(args)
-        _report_notes(*_strange_to(previous, args.previous, votes))
+        _report_notes(*strange_to(previous, args.previous, votes))
         people = _read_people(args, votes)
         with _progress("Analysing") as progress:
             result = analyze(
@@ -364,71 +365,6 @@ def _is_about_lines(error: Any, args: argparse.Namespace) -> bool:
     )
 
 
-def _check_usage(args: argparse.Namespace) -> None:
-    """Refuse options that would do nothing, and - where a file name is meant."""
-    from opinion import InputError
-
-    if args.picture is not None and args.svg is None:
-        raise InputError("--picture says what --svg draws; give a file name with --svg.")
-    given = {
-        "VOTES": args.votes,
-        "--statements": args.statements,
-        "--attributes": args.attributes,
-        "--margins": args.margins,
-        "--exposure": args.exposure,
-        "--previous": args.previous,
-    }
-    for name, path in given.items():
-        if path == Path("-"):
-            raise InputError(f"{name}: - is no file here; for what comes through a pipe write /dev/stdin.")
-    for name, path in {"--json": args.json, "--html": args.html, "--svg": args.svg}.items():
-        if path == Path("-"):
-            raise InputError(f"{name}: - is no file here; to write into a pipe give /dev/stdout.")
-
-
-def _language(text: str) -> str:
-    """A BCP 47 tag by its form: a language of two or three letters (or a longer one), then subtags of up to eight."""
-    if not re.fullmatch(r"(?:[A-Za-z]{2,3}|[A-Za-z]{5,8}|[xXiI])(?:-[A-Za-z0-9]{1,8})*", text) or _is_odd(
-        text
-    ):
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not a language tag; something like en, pt-BR or zh-Hant was expected"
-        )
-    return text
-
-
-def _is_odd(tag: str) -> bool:
-    """Subtags whose form RFC 5646 does not know; of the letters that open an extension t, u and x are registered."""
-    first, *rest = tag.lower().split("-")
-    if len(first) == 1:
-        return not rest
-    for at, part in enumerate(rest):
-        if len(part) == 1:
-            return part not in "tux" or at + 1 == len(rest)
-        script, region = len(part) == 4, len(part) == 2 and part.isalpha()
-        extended, number = len(part) == 3 and part.isalpha() and at < 3, len(part) == 3 and part.isdigit()
-        if script and not (part.isalpha() or part[0].isdigit()):
-            return True
-        if not (script or region or extended or number or len(part) >= 5):
-            return True
-    return False
-
-
-def _strange_to(previous: bytes | None, path: Path | None, votes: Votes) -> list[str]:
-    """A note where an earlier result has hardly a statement in common with these votes."""
-    if previous is None:
-        return []
-    before = {str(one.get("id")) for one in json.loads(previous)["statements"] if isinstance(one, dict)}
-    now = set(votes.statement_ids.tolist())
-    common, fewer = len(before & now), min(len(before), len(now))
-    if 2 * common >= fewer:
-        return []
-    return [
-        f"{path}: {common:,} of its {len(before):,} statements are among the {len(now):,} voted on here; is it of the "
-        "same conversation? Letters and directions follow it as far as they can."
-    ]
-
-
 def _inputs(args: argparse.Namespace) -> list[Path]:
     """The files that may be read, those of an export folder included."""
     votes = list(args.votes.iterdir()) if args.votes.is_dir() else [args.votes]
@@ -482,36 +418,12 @@ def _check_outputs(outputs: list[Path], inputs: list[Path]) -> None:
         raise InputError(problems)
 
 
-def _header_of(path: Path) -> list[str]:
-    """Names of the columns of a CSV file, empty where it cannot be told."""
-    try:
-        with path.open(encoding="utf-8-sig") as file:
-            return [name.strip().strip('"') for name in file.readline(1000).split(",")]
-    except (OSError, UnicodeDecodeError):
-        return []
-
-
-def _check_place(path: Path) -> None:
-    """Say what was probably meant where a file or a folder is given in place of the other."""
-    from opinion import InputError, Problem
-
-    if path.is_file() and {"voter-id", "comment-id"} <= set(_header_of(path)):
-        message = f"this is a file of a Polis export; give its folder instead ({path.absolute().parent})."
-        raise InputError(Problem(str(path), None, None, message))
-    if not path.is_dir() or (path / "comments.csv").exists():
-        return
-    votes = path / "votes.csv"
-    if {"participant_id", "statement_id", "vote"} <= set(_header_of(votes)):
-        message = f"this folder is no Polis export, but it holds a file of votes; give {votes} instead."
-        raise InputError(Problem(str(path), None, None, message))
-
-
 def _read(args: argparse.Namespace) -> tuple[Votes, tuple[Statement, ...] | None, str]:
     """Votes, statements if there are any, and a title."""
     from opinion import InputError, io, read_statements, read_votes
     from opinion.polis import is_export, read_export
 
-    _check_place(args.votes)
+    check_place(args.votes)
     statements: tuple[Statement, ...] | None = None
     if args.statements is not None:
         file = read_statements(args.statements, skip_bad=args.skip_bad)
