@@ -145,7 +145,7 @@ def summary_in_sentences(result: Result) -> list[str]:
     points = [_counts(result) + ".", _groups_in_words(result)]
     if shared:
         if result.mode == "polis":
-            where = "a majority of all who voted on it takes"
+            where = "a majority of all takes, groups aside"
         else:
             where = "every group shares" if result.k > 1 else "most people share"
         points.append(f"{counted(shared, 'position', 'positions')} that {where}.")
