@@ -40,6 +40,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 BLOCK = 1 << 16  # people
 AXES_SIDES = 4_000_000  # sides taken that the axes of the map are fitted on, at most
 CONFIDENCE_SPLITS = 3
+MOST_ONE_SIDED = 0.2
 REFINEMENTS = 8
 GROWTH = 1e-5  # of the log-likelihood per side taken, below which a further pass changes nothing that shows
 
@@ -248,8 +249,9 @@ def blocks_of(ballots: Ballots, size: int = BLOCK) -> Iterator[tuple[slice, Ball
 
 def learn(ballots: Ballots, least: int, shares: Array, chances: Array) -> Sums:
     """What a block says of the groups, given what is known of them; a sum over blocks."""
-    membership, total = normalise(ballots.sides @ log_table(chances) + np.log(shares).astype(np.float32))
-    out = (np.diff(ballots.sides.indptr) < least) | ballots.one_sided()
+    chance = ballots.sides @ log_table(chances)
+    membership, total = normalise(chance + np.log(shares).astype(np.float32))
+    out = (np.diff(ballots.sides.indptr) < least) | _odd(ballots, chance)
     membership[out], total[out] = 0, 0
     counts = np.asarray(ballots.sides.T @ membership, dtype=float)
     return Sums(counts, membership.sum(axis=0, dtype=float), float(total.sum(dtype=float)))
@@ -317,9 +319,17 @@ def fit_model(
 
 
 def _telling(ballots: Ballots) -> Ballots:
-    """The same people; those who took one side throughout with no sides, so that they shape no group."""
+    """The same people; those who took one side throughout with no sides, so that they shape no group.
+
+    Where they are many, all statements point one way, and to be on one side throughout is a position.
+    """
     out = ballots.one_sided()
-    return ballots.without(out) if out.any() else ballots
+    return ballots.without(out) if 0 < out.mean() <= MOST_ONE_SIDED else ballots
+
+
+def _odd(ballots: Ballots, chance: Array) -> Array:
+    """Ballots on one side throughout that are as unlikely in every group; `chance` of shape (n, k), logarithms."""
+    return np.asarray(ballots.one_sided() & (chance.max(axis=1) < np.log(UNLIKELY)))
 
 
 def _fit_map(ballots: Ballots) -> Array:
@@ -380,9 +390,7 @@ def place(ballots: Ballots, unseen: Array, model: Model) -> Places:
     places = solve_places(np.asarray(ballots.sides @ place_table(model.rate, model.loadings)), r)
     x = places[:, 0] if r else np.zeros(len(places))
     y = places[:, 1] if r > 1 else np.zeros(len(places))
-    # A ballot on one side throughout may be the position of a group all the same: where all statements point one way.
-    odd = ballots.one_sided() & (sums[:, :k].max(axis=1) < np.log(UNLIKELY))
-    placed = (np.diff(ballots.sides.indptr) >= model.least) & ~odd
+    placed = (np.diff(ballots.sides.indptr) >= model.least) & ~_odd(ballots, sums[:, :k])
     group = np.where(placed, 0, -1).astype(np.int8)
     confidence = placed.astype(np.float32)
     if k == 1:
