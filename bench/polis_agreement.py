@@ -3,8 +3,9 @@
 
     python bench/polis_agreement.py [--data ../shared/data/conversations] [--peer-python PATH] [--only NAME]
 
-Every conversation with stored groups or a stored result is analysed three times: in the compatible mode, in the
-compatible mode with the fillings of 2017 (``polis_missing="zero"``), and by red-dwarf where an interpreter has it.
+Every conversation with stored groups or a stored result is analysed: in the compatible mode from a cold start, gone
+through again by the times of its votes (without times: as from a cold start), both again with the fillings of 2017
+(``polis_missing="zero"``), and by red-dwarf where an interpreter has it.
 
     groups      adjusted Rand index with the stored groups, of the people whom both placed
     axes        |cosine| with the stored axes, first and second
@@ -32,6 +33,7 @@ import numpy as np
 
 from opinion import ENGINE_VERSION, Result, Statement, Votes, analyze, read_statements, read_votes
 from opinion.groups import adjusted_rand
+from opinion.integrity import read_times
 from opinion.polis_formulas import figures_of_groups
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,6 +49,7 @@ class Reference:
     statements: tuple[Statement, ...]
     groups: dict[str, int]
     stored: dict[str, Any] | None
+    times: Any  # of the votes; None where there are none
 
     def which(self, wanted: str) -> list[str]:
         """Ids moderated out, or about people."""
@@ -74,7 +77,12 @@ def main() -> None:
         print(
             f"\n{reference.name}: {n} people, {m} statements, {len(set(reference.groups.values()))} groups stored"
         )
-        answers = {"compatible": own_answer(reference, "mean"), "as in 2017": own_answer(reference, "zero")}
+        answers = {
+            "compatible": own_answer(reference, "mean"),
+            "replayed": own_answer(reference, "mean", replayed=True),
+            "as in 2017": own_answer(reference, "zero"),
+            "2017 replayed": own_answer(reference, "zero", replayed=True),
+        }
         given = {"compatible": own_given(reference)}
         if peer:
             said = ask_peer(peer, reference)
@@ -83,7 +91,7 @@ def main() -> None:
             row = compare(reference, answer, given.get(who))
             table.setdefault(who, []).append(row)
             print(
-                f"  {who:11}" + "".join(f"  {key} {shown(value)}" for key, value in row.items()), flush=True
+                f"  {who:13}" + "".join(f"  {key} {shown(value)}" for key, value in row.items()), flush=True
             )
     summary(table)
 
@@ -113,6 +121,7 @@ def references(folder: Path, only: str) -> list[Reference]:
 
 def load(folder: Path) -> Reference:
     votes = read_votes(folder / "votes.csv").votes
+    times = read_times(folder / "votes.csv", votes)
     statements = read_statements(folder / "comments.csv").statements
     groups, stored = {}, None
     if (folder / "reference_groups.csv").exists():
@@ -131,11 +140,14 @@ def load(folder: Path) -> Reference:
             Statement(s, moderated=-1 if s in out - meta else 1, is_meta=s in meta)
             for s in votes.statement_ids.tolist()
         )
-    return Reference(folder.parent.name, folder, votes, tuple(statements), groups, stored)
+    return Reference(folder.parent.name, folder, votes, tuple(statements), groups, stored, times)
 
 
-def own_answer(reference: Reference, missing: str) -> Answer:
-    result = analyze(reference.votes, mode="polis", statements=reference.statements, polis_missing=missing)
+def own_answer(reference: Reference, missing: str, *, replayed: bool = False) -> Answer:
+    times = reference.times if replayed else None
+    result = analyze(
+        reference.votes, mode="polis", statements=reference.statements, times=times, polis_missing=missing
+    )
     people = result.participants
     ids = people.ids.tolist()
     return Answer(
@@ -287,7 +299,7 @@ def summary(table: dict[str, list[dict[str, Any]]]) -> None:
             if flat.size:
                 second = flat.min() if key in ("axes", "places") else flat.mean()
                 parts.append(f"{key} {np.median(flat):.3f} / {second:.3f} ({len(values)})")
-        print(f"  {who:11}  " + "  ".join(parts))
+        print(f"  {who:13}  " + "  ".join(parts))
 
 
 if __name__ == "__main__":

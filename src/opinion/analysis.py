@@ -16,6 +16,7 @@ from .groups import MAX_GROUPS, best_match
 from .mixture import Ballots, make_ballots
 from .passes import Model, Sums, blocks_of, find_places, learn, place_blocks
 from .placement import Placement
+from .replay import check_times, find_moments
 from .result import Axis, Group, Participants, Result
 from .votes import Statement, Votes
 
@@ -34,6 +35,7 @@ def analyze(
     previous: Result | bytes | None = None,
     progress: Progress | None = None,
     max_groups: int = MAX_GROUPS,
+    times: Array | None = None,
     **settings: Any,
 ) -> Result:
     """Find groups, what they share and what divides them.
@@ -56,6 +58,9 @@ def analyze(
         Called with the share of the work done, 0 to 1.
     max_groups : int
         At most this many groups, 1 to 8; the compatible mode never makes more than 5.
+    times : ndarray of int64, shape (votes.size,), optional
+        In the compatible mode alone: when each stored vote was cast, in milliseconds (`opinion.integrity.read_times`).
+        The conversation is gone through again in at most a hundred steps, as Polis did while it went on.
     **settings
         Thresholds to set otherwise; see `opinion.findings.SETTINGS`.
 
@@ -66,7 +71,7 @@ def analyze(
     Raises
     ------
     InputError
-        Unknown mode or setting, or a number outside its range.
+        Unknown mode or setting, a number outside its range, or times in the default mode or not as many as the votes.
 
     Examples
     --------
@@ -76,12 +81,17 @@ def analyze(
     """
     ask = Question(votes.statement_ids, mode, seed, statements or (), previous, max_groups, settings)
     report = progress or (lambda share: None)
+    if times is not None:
+        if mode != "polis":
+            raise InputError("Only the compatible mode (polis) uses times; leave them out.")
+        times = check_times(votes, times)
+        ask.settings["replay_steps"] = len(find_moments(times))
 
     def most(share: float) -> None:
         report(0.9 * share)
 
     if mode == "polis":
-        found = place_polis(votes, ask.shaping, ask.rng, max_groups, ask.settings, most)
+        found = place_polis(votes, ask.shaping, ask.rng, max_groups, ask.settings, most, times)
     else:
         here = _Here(votes, ask.shaping)
         found = find_places(here, ask.rng, ask.settings["min_votes"], max_groups=max_groups, progress=most)

@@ -3,7 +3,8 @@
 Written from the published description of what Polis computes and from reading its source. It differs from the default
 mode on purpose: missing votes are filled in, there are always at least two groups once a few people take part, clusters
 start from the first people in canonical order, and representative statements are chosen without control of the number
-of tests. Polis itself starts from its previous state; this is a cold start, so its groups may differ somewhat.
+of tests. Polis itself starts from its previous state. Where times of the votes are given, that is gone through again
+(`opinion.replay`); else this is a cold start, and groups may differ somewhat.
 
 References
 ----------
@@ -14,14 +15,14 @@ opinion spaces, Recerca 26 (2).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from .errors import InputError
 from .findings import Board, everyone_figures, side_figures
-from .lloyd import first_distinct, lloyd
+from .lloyd import lloyd
 from .placement import Placement
 from .polis_formulas import (
     AGREE,
@@ -32,6 +33,7 @@ from .polis_formulas import (
     select_consensus,
     select_representative,
 )
+from .replay import Memory, find_moments, reseed, votes_until
 from .result import Finding, StatementResult
 from .tallies import tally
 from .votes import Votes
@@ -46,6 +48,19 @@ MISSING = ("mean", "zero")
 CHUNK = 1 << 21
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class _Step:
+    """What one computation finds."""
+
+    places: Array  # (n, 2)
+    kept: Array  # places among the n of those who are in a group
+    label: Array  # their groups
+    silhouettes: dict[int, float]
+    loadings: Array
+    extremity: Array
+    memory: Memory
+
+
 def place_polis(
     votes: Votes,
     shaping: Array,
@@ -53,6 +68,7 @@ def place_polis(
     max_groups: int,
     settings: dict[str, Any],
     report: Callable[[float], None],
+    times: Array | None = None,
 ) -> Placement:
     """Groups and map as Polis makes them.
 
@@ -68,6 +84,8 @@ def place_polis(
     settings : dict
         ``polis_missing`` is ``"mean"`` (what Polis does) or ``"zero"`` (what it did in 2017: a missing vote is a 0
         for the axes, and statements that count as 0 for everybody count as votes of everybody).
+    times : ndarray of int64, shape (votes.size,), optional
+        When the votes were cast: the steps before the last one are gone through too, each from the one before.
 
     Returns
     -------
@@ -82,30 +100,45 @@ def place_polis(
     if missing not in MISSING:
         raise InputError(f"polis_missing must be mean or zero, not {missing!r}.")
     n = votes.shape[0]
+    memory = Memory(np.full(n, -1, dtype=np.int64))
+    cast = np.zeros(0, dtype=np.int64) if times is None else times
+    moments = find_moments(cast)[:-1].tolist()
+    for number, moment in enumerate(moments):
+        known, people = votes_until(votes, cast, moment)
+        before = replace(memory, base=memory.base[people])
+        after = _step(known, shaping, missing, max_groups, before).memory
+        base = memory.base.copy()
+        base[people] = after.base
+        memory = replace(after, base=base)
+        report(0.9 * (number + 1) / (len(moments) + 1))
+    found = _step(votes, shaping, missing, max_groups, memory)
+    report(0.9)
+    group = np.full(n, -1, dtype=np.int8)
+    group[found.kept] = found.label
+    k = int(found.label.max(initial=-1)) + 1
+    shown = tally(votes, group, max(k, 1))
+    evidence = tuple({"k": number, "silhouette": value} for number, value in found.silhouettes.items())
+    sure = (group >= 0).astype(float)
+    x, y = found.places.T
+    return Placement(k, group, sure, x, y, found.loadings, shown, shown, evidence, found.extremity)
+
+
+def _step(votes: Votes, shaping: Array, missing: str, max_groups: int, memory: Memory) -> _Step:
+    """One computation, from what is remembered of the one before."""
     counts = _counts(votes)
     seen = counts.sum(axis=1) > 0  # Polis knows a statement from its first vote on
     x, loadings, mean = _axes(votes, counts, shaping, missing)
-    report(0.4)
     answered = _votes_on(votes, shaping) + int(np.sum(~shaping & seen))
-    places = np.zeros((n, 2))
+    places = np.zeros((votes.shape[0], 2))
     for axis, row in enumerate(loadings):
         places[:, axis] = x @ row
     del x
     places *= np.sqrt(seen.sum() / np.maximum(answered, 1))[:, None]
-    kept = _taking_part(answered if missing == "zero" else np.diff(votes.indptr), int(seen.sum()))
-    group = np.full(n, -1, dtype=np.int8)
-    k = 0
-    silhouettes: dict[int, float] = {}
-    if kept.size:
-        label, silhouettes = _two_stage(places[kept], max_groups)
-        group[kept] = label
-        k = int(label.max()) + 1
-    report(0.9)
-    shown = tally(votes, group, max(k, 1))
+    count = answered if missing == "zero" else np.diff(votes.indptr)
+    kept = _taking_part(count, int(seen.sum()), memory.base >= 0)
+    label, silhouettes, memory = _two_stage(places[kept], kept, max_groups, memory)
     extremity = np.sqrt((loadings**2).sum(axis=0) * seen.sum()) * (1 - mean) * shaping
-    evidence = tuple({"k": number, "silhouette": value} for number, value in silhouettes.items())
-    sure = (group >= 0).astype(float)
-    return Placement(k, group, sure, places[:, 0], places[:, 1], loadings, shown, shown, evidence, extremity)
+    return _Step(places, kept, label, silhouettes, loadings, extremity, memory)
 
 
 def _axes(votes: Votes, counts: Array, shaping: Array, missing: str) -> tuple[Any, Array, Array]:
@@ -187,9 +220,9 @@ def _votes_on(votes: Votes, shaping: Array) -> Array:
     return np.bincount(votes.rows[shaping[votes.indices]], minlength=votes.shape[0])
 
 
-def _taking_part(count: Array, statements: int) -> Array:
-    """Seven votes or all statements; topped up to fifteen people by those with most votes."""
-    enough = np.flatnonzero((count >= min(MIN_VOTES, statements)) & (count > 0))
+def _taking_part(count: Array, statements: int, settled: Array) -> Array:
+    """Seven votes or all statements, and whoever is in; topped up to fifteen people by those with most votes."""
+    enough = np.flatnonzero((count > 0) & ((count >= min(MIN_VOTES, statements)) | settled))
     if enough.size >= MIN_PEOPLE:
         return enough
     rest = np.setdiff1d(np.flatnonzero(count > 0), enough)
@@ -197,27 +230,42 @@ def _taking_part(count: Array, statements: int) -> Array:
     return np.sort(np.concatenate([enough, most]))
 
 
-def _two_stage(points: Array, max_groups: int) -> tuple[Array, dict[int, float]]:
-    """A hundred small clusters first, then few groups of them, as many as the silhouette likes best."""
-    seeds = first_distinct(points, BASE_CLUSTERS)
-    base, centres, _ = lloyd(points, np.ones(len(points)), seeds, BASE_STEPS, SAME)
-    label, silhouettes = _group_bases(centres, np.bincount(base).astype(float), max_groups)
-    return label[base], silhouettes
+def _two_stage(
+    points: Array, kept: Array, max_groups: int, memory: Memory
+) -> tuple[Array, dict[int, float], Memory]:
+    """A hundred small clusters first, then few groups of them, as many as the silhouette has liked best."""
+    if not kept.size:
+        return np.zeros(0, dtype=np.int64), {}, memory
+    one = np.ones(len(points))
+    seeds, numbers = reseed(points, one, memory.base[kept], BASE_CLUSTERS)
+    base, centres, left = lloyd(points, one, seeds, BASE_STEPS, SAME)
+    numbers = numbers[left]
+    member = memory.base.copy()
+    member[kept] = numbers[base]
+    labels, silhouettes = _group_bases(centres, np.bincount(base).astype(float), numbers, max_groups, memory)
+    if not silhouettes:
+        return np.zeros(len(points), dtype=np.int64), {}, replace(memory, base=member, groups={})
+    most = max(silhouettes.values())
+    best = max(
+        k for k, value in silhouettes.items() if value == most
+    )  # of equals the larger number of groups
+    row, chosen = memory.choose(best, silhouettes)
+    groups = {k: dict(zip(numbers.tolist(), label.tolist(), strict=True)) for k, label in labels.items()}
+    return labels[chosen][base], silhouettes, Memory(member, groups, best, row, chosen)
 
 
-def _group_bases(centres: Array, weight: Array, max_groups: int) -> tuple[Array, dict[int, float]]:
-    most = min(MOST_GROUPS, max_groups, 2 + len(centres) // 12)
-    best = np.zeros(len(centres), dtype=np.int64)
+def _group_bases(
+    centres: Array, weight: Array, numbers: Array, max_groups: int, memory: Memory
+) -> tuple[dict[int, Array], dict[int, float]]:
+    """For each number of groups, the group of every base cluster, and the silhouette."""
+    labels: dict[int, Array] = {}
     silhouettes: dict[int, float] = {}
-    for k in range(2, most + 1):
-        label, found, _ = lloyd(centres, weight, first_distinct(centres, k), GROUP_STEPS, SAME)
-        if len(found) < 2:
-            continue
-        value = _silhouette(centres, label)
-        if value >= max(silhouettes.values(), default=-2.0):  # of equals the larger number of groups
-            best = label
-        silhouettes[k] = value
-    return best, silhouettes
+    for k in range(2, min(MOST_GROUPS, max_groups, 2 + len(centres) // 12) + 1):
+        seeds, _ = reseed(centres, weight, memory.group_of(k, numbers), k)
+        label, found, _ = lloyd(centres, weight, seeds, GROUP_STEPS, SAME)
+        if len(found) > 1:
+            labels[k], silhouettes[k] = label, _silhouette(centres, label)
+    return labels, silhouettes
 
 
 def _silhouette(points: Array, label: Array) -> float:

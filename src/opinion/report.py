@@ -164,6 +164,10 @@ def summary_lines(result: Result, texts: Texts | None = None) -> list[str]:
     """The result in a few lines of plain text."""
     words = texts or {}
     lines = [_counts(result), "", _groups_in_words(result)]
+    if steps := result.settings.get("replay_steps"):
+        lines.append(
+            f"The past was gone through by the times of the votes, in {steps} step{'s' * (steps > 1)}."
+        )
     for group in result.groups if result.k > 1 else ():
         lines.append(
             f"  {MARKS[group.index]} {group.letter}  {group.size:>7,}  {percent(group.share):>5}"

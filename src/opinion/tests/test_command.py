@@ -78,6 +78,19 @@ def test_a_sign_is_only_for_exports(analyze, votes, capsys):
     assert "--sign" in capsys.readouterr().err
 
 
+def test_the_compatible_mode_goes_through_the_past_by_times_unless_cold(analyze, tmp_path, capsys):
+    path = tmp_path / "votes.csv"
+    rows = [f"{p},{s},{1 if (p + s) % 3 else -1},{1500000000000 + p}" for p in range(40) for s in range(9)]
+    path.write_text("participant_id,statement_id,vote,timestamp_ms\n" + "\n".join(rows) + "\n")
+    assert analyze(path, "--mode", "polis") == 0
+    assert "by the times of the votes, in 40 steps." in capsys.readouterr().out
+    for others in (["--mode", "polis", "--cold"], []):
+        assert analyze(path, *others) == 0
+        assert "past" not in capsys.readouterr().out
+    assert analyze(path, "--cold") == 2
+    assert "--cold is for --mode polis" in capsys.readouterr().err
+
+
 def test_usage_errors_leave_with_two(analyze, votes):
     with pytest.raises(SystemExit) as caught:
         analyze(votes, "--seed", "-3")

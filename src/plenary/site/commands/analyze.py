@@ -76,6 +76,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="plenary (default): missing votes are missing, there may be no groups; polis: as Polis does it",
     )
     parser.add_argument(
+        "--cold",
+        action="store_true",
+        help="with --mode polis: compute once from all votes, even if there are times to go through the past by",
+    )
+    parser.add_argument(
         "--seed", metavar="N", type=_seed, default=0, help="start of the random numbers (default 0)"
     )
     parser.add_argument(
@@ -181,6 +186,7 @@ def run(args: argparse.Namespace) -> int:
         previous = _read_previous(args.previous)
         votes, statements, title = _read(args)
         _report_notes(*strange_to(previous, args.previous, votes))
+        times = _past(args, votes)
         people = _read_people(args, votes)
         with _progress("Analysing") as progress:
             result = analyze(
@@ -190,6 +196,7 @@ def run(args: argparse.Namespace) -> int:
                 statements=statements,
                 previous=previous,
                 progress=progress,
+                times=times,
             )
         result = result.with_sections(**_sections(args, votes, statements, result))
         result = result.with_sections(**_people_sections(args, votes, result, people))
@@ -210,6 +217,18 @@ def run(args: argparse.Namespace) -> int:
 
         print("\n".join(summary_lines(result, texts)))
     return 0
+
+
+def _past(args: argparse.Namespace, votes: Votes) -> Any:
+    """Times of the votes where the compatible mode is to use them; none if there are none."""
+    from opinion import InputError
+    from opinion.integrity import read_times
+
+    if args.mode != "polis":
+        if args.cold:
+            raise InputError("--cold is for --mode polis; the default mode does not look at times.")
+        return None
+    return None if args.cold else read_times(args.votes, votes, sign=args.sign)
 
 
 def _sections(
