@@ -18,7 +18,7 @@ from .passes import Model, Sums, blocks_of, find_places, learn, place_blocks
 from .placement import Placement
 from .replay import check_times, find_moments
 from .result import Axis, Group, Participants, Result
-from .votes import Statement, Votes
+from .votes import Statement, Votes, statements_in, votes_in
 
 __all__ = ["Question", "analyze", "conclude"]
 
@@ -79,6 +79,7 @@ def analyze(
     >>> analyze(Votes.from_arrays([1, 2, 3], [1, 1, 1], [1, 1, -1])).k
     1
     """
+    votes = votes_in(votes)
     ask = Question(votes.statement_ids, mode, seed, statements or (), previous, max_groups, settings)
     report = progress or (lambda share: None)
     if times is not None:
@@ -129,7 +130,7 @@ class Question:
     ) -> None:
         self.settings = _check(mode, seed, max_groups, settings)
         self.ids, self.mode, self.seed, self.max_groups = ids, mode, seed, max_groups
-        kinds = {statement.id: statement for statement in statements}
+        kinds = {statement.id: statement for statement in statements_in(statements)}
         here = [kinds.get(name) for name in ids.tolist()]
         self.out = np.array([one is not None and one.moderated < 0 for one in here], dtype=bool)
         self.meta = np.array([one is not None and one.is_meta for one in here], dtype=bool)
@@ -162,6 +163,7 @@ def conclude(ask: Question, found: Placement, everyone: Array, people: Array, sh
     figures, findings, totals = judge(board, ask.ids, ask.out, ask.settings)
     if ask.mode == "polis":
         figures, findings, totals = judge_polis(figures, board, place, ask.out, ask.meta)
+    figures = tuple(replace(one, is_meta=meta) for one, meta in zip(figures, ask.meta.tolist(), strict=True))
     from . import ENGINE_VERSION
 
     ids = tuple(ask.ids.tolist())

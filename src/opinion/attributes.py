@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .errors import InputError, Problem
+from .errors import InputError, Problem, file_words
 from .table import Table, open_table
-from .votes import Votes
+from .votes import Votes, votes_in
 
 if TYPE_CHECKING:
     import os
@@ -40,6 +40,9 @@ class Attribute:
     categories: tuple[str, ...]
     codes: Array
 
+    def __repr__(self) -> str:
+        return f"Attribute({self.name}: {self.codes.size:,} people, {len(self.categories)} categories)"
+
     @property
     def sizes(self) -> Array:
         """People per category, shape (categories,); those who said nothing are in none."""
@@ -66,6 +69,10 @@ class Attributes:
                 return column
         known = ", ".join(column.name for column in self.columns) or "none"
         raise InputError(f"There is no attribute “{name}”. There are: {known}.")
+
+    def __repr__(self) -> str:
+        said = ", ".join(f"{one.name} ({len(one.categories)} categories)" for one in self.columns)
+        return f"Attributes({self.people:,} people: {said or 'none'})"
 
     @classmethod
     def from_columns(cls, columns: Mapping[str, Sequence[str | None]]) -> Attributes:
@@ -144,6 +151,20 @@ class AttributeFile:
     skipped: tuple[Problem, ...]
     notes: tuple[Problem, ...]
 
+    def __repr__(self) -> str:
+        return file_words("AttributeFile", self.attributes, self.skipped, self.notes)
+
+
+def attributes_in(given: Any) -> Attributes:
+    """Attributes, or those of an `AttributeFile`; an InputError for anything else."""
+    found = getattr(given, "attributes", given)
+    if not isinstance(found, Attributes):
+        raise InputError(
+            f"Attributes were expected, not {type(given).__name__}: Attributes.from_columns(…), or "
+            "read_attributes(path, votes).attributes."
+        )
+    return found
+
 
 def read_attributes(path: str | os.PathLike[str], votes: Votes, *, skip_bad: bool = False) -> AttributeFile:
     """Read attributes: ``participant_id`` and one column per attribute, empty = not said.
@@ -168,6 +189,7 @@ def read_attributes(path: str | os.PathLike[str], votes: Votes, *, skip_bad: boo
         With every bad line: a missing id, too many or too few fields, rows of one person that contradict each other;
         or a file without attributes.
     """
+    votes = votes_in(votes)
     table = open_table(path, (ID,), purpose="attributes")
     at = table.header.index(ID)
     named = [i for i in range(len(table.header)) if i != at]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["InputError", "Problem"]
+__all__ = ["InputError", "Problem", "file_words"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,11 @@ class Problem:
             place.append(f"column {self.column}")
         where = ", ".join(part for part in place if part)
         return f"{where}: {self.message}" if where else self.message
+
+
+def file_words(name: str, content: object, skipped: Sequence[Problem], notes: Sequence[Problem] = ()) -> str:
+    """What was read from a file, in a line."""
+    return f"{name}({content!r}, {len(skipped):,} lines left out, {len(notes):,} notes)"
 
 
 class InputError(ValueError):

@@ -200,17 +200,12 @@ def _check(votes: Votes, result: Result) -> None:
             "A running analysis goes on from a result of the default mode; this one is of the mode "
             f"“{result.mode}”. Analyse the votes without --mode first."
         )
-    same = result.votes == votes.size and np.array_equal(result.participants.ids, votes.participant_ids)
-    if not same or [one.id for one in result.statements] != votes.statement_ids.tolist():
-        raise InputError(
-            "The result is not of these votes: people, statements or the number of votes differ. "
-            "Analyse these votes and start from that result."
-        )
+    result.check_votes(votes)
 
 
 def _shaping(votes: Votes, result: Result, statements: Iterable[Statement] | None) -> Array:
     unfit = {one.id for one in statements or () if one.moderated < 0 or one.is_meta}
-    unfit |= {one.id for one in result.statements if one.left_out}
+    unfit |= {one.id for one in result.statements if one.left_out or one.is_meta}
     return np.array([name not in unfit for name in votes.statement_ids.tolist()], dtype=bool)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .attributes import Attributes
+from .attributes import Attributes, attributes_in
 from .errors import InputError
 from .intervals import benjamini_hochberg, difference_interval, two_proportions, wilson
 from .lens_section import (
@@ -28,7 +28,7 @@ from .lens_section import (
 from .lens_tables import HIDDEN, Board, make_board, withhold_linked
 from .result import Result
 from .suppression import LEAST_THRESHOLD
-from .votes import Votes
+from .votes import Votes, votes_in
 
 __all__ = ["Lens", "describe", "make_lens"]
 
@@ -85,7 +85,8 @@ def make_lens(
     Raises
     ------
     InputError
-        A threshold below 3, attributes of other people than the votes, an attribute to cross that is not there.
+        A threshold below 3, attributes or a result of other people than the votes, an attribute to cross that is not
+        there.
     RuntimeError
         The audit found a hidden count: a fault of the engine, after which nothing may be published.
 
@@ -97,10 +98,12 @@ def make_lens(
         raise InputError(
             f"The threshold must be a whole number from {LEAST_THRESHOLD} on, not {threshold!r}."
         )
+    votes, attributes = votes_in(votes), attributes_in(attributes)
     if attributes.people != votes.shape[0]:
         raise InputError(
             f"The attributes are of {attributes.people} people, the votes of {votes.shape[0]}: they must be the same."
         )
+    result.check_votes(votes)
     columns = [column for column in attributes.columns if cross is None or column.name not in cross]
     if cross is not None:
         columns.append(attributes.cross(*cross))

@@ -279,6 +279,10 @@ class Lens:
     false_discovery_rate: float
     attributes: tuple[AttributeLens, ...]
 
+    def __repr__(self) -> str:
+        names = ", ".join(one.name for one in self.attributes)
+        return f"Lens({self.people:,} people by {names or 'nothing'}, counts below {self.threshold} hidden)"
+
 
 def describe(lens: Lens, texts: Mapping[str, str] | None = None) -> list[str]:
     """The lens in plain sentences, for the printed summary and the report.

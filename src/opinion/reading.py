@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from .errors import InputError, Problem
+from .errors import InputError, Problem, file_words
 from .repeats import Repeats, find_repeats
 from .rows import (
     LATEST_MS,
@@ -61,6 +61,9 @@ class VoteFile:
     repeats: Repeats = field(default_factory=Repeats)
     notes: tuple[Problem, ...] = ()
 
+    def __repr__(self) -> str:
+        return file_words("VoteFile", self.votes, self.skipped, (*self.notes, *self.repeats.notes))
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class StatementFile:
@@ -74,6 +77,9 @@ class StatementFile:
 
     statements: tuple[Statement, ...]
     skipped: tuple[Problem, ...]
+
+    def __repr__(self) -> str:
+        return f"StatementFile({len(self.statements):,} statements, {len(self.skipped):,} lines left out)"
 
 
 def read_votes(

@@ -42,6 +42,9 @@ class Repeats:
     by_time: bool = False
     notes: tuple[Problem, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"Repeats({self.describe() or 'none'})"
+
     @property
     def total(self) -> int:
         """Rows that a pair has beyond its first."""

@@ -6,14 +6,30 @@ import hashlib
 import json
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-__all__ = ["Axis", "Counts", "Finding", "Group", "GroupRate", "Participants", "Result", "StatementResult"]
+from .errors import InputError
+
+if TYPE_CHECKING:
+    from .votes import Votes
+
+__all__ = [
+    "KINDS",
+    "Axis",
+    "Counts",
+    "Finding",
+    "Group",
+    "GroupRate",
+    "Participants",
+    "Result",
+    "StatementResult",
+]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 DECIMALS = 6
+KINDS = ("consensus", "division", "bridge", "position", "uncertain")
 GROUP_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -83,6 +99,8 @@ class StatementResult:
         What more votes on it would teach, relative; larger is more.
     left_out : bool
         Moderated out: counted, but in no finding and shaping no group.
+    is_meta : bool
+        About the people who vote, not about the matter: in findings, but shaping no group.
     """
 
     id: str
@@ -99,6 +117,7 @@ class StatementResult:
     intervals: dict[str, tuple[float, float]]
     priority: float
     left_out: bool = False
+    is_meta: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +201,9 @@ class Participants:
 
     def __len__(self) -> int:
         return int(self.ids.size)
+
+    def __repr__(self) -> str:
+        return f"Participants({len(self):,} people, {int(np.count_nonzero(self.group >= 0)):,} of them in groups)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -306,9 +328,28 @@ class Result:
         """SHA-256 of `to_json`."""
         return hashlib.sha256(self.to_json()).hexdigest()
 
+    def check_votes(self, votes: Votes) -> None:
+        """Raise an InputError unless this is the analysis of these votes: people, statements and number of votes."""
+        same = self.votes == votes.size and np.array_equal(self.participants.ids, votes.participant_ids)
+        if not same or [one.id for one in self.statements] != votes.statement_ids.tolist():
+            raise InputError(
+                "The result is not of these votes: people, statements or the number of votes differ. "
+                "Analyse these votes and go on from that result."
+            )
+
     def findings_of(self, kind: str) -> tuple[Finding, ...]:
-        """The findings of one kind, the strongest first."""
+        """The findings of one kind, the strongest first; an InputError for a kind that is none of `KINDS`."""
+        if kind not in KINDS:
+            raise InputError(f"{kind!r} is not a kind of finding: {', '.join(KINDS)}.")
         return tuple(finding for finding in self.findings if finding.kind == kind)
+
+    def __repr__(self) -> str:
+        parts = [
+            f"Result({self.mode}: {self.votes:,} votes of {len(self.participants):,} people",
+            f"on {len(self.statements):,} statements, {self.k} group{'' if self.k == 1 else 's'},",
+            f"{len(self.findings):,} findings{', sections ' if self.sections else ''}{', '.join(self.sections)})",
+        ]
+        return " ".join(parts)
 
     def _repr_html_(self) -> str:
         from .notebook import as_html

@@ -19,7 +19,7 @@ from .frozen import FrozenModel, Standing, freeze, standing
 from .intervals import wilson
 from .result import GroupRate, Participants, Result
 from .running_age import Age, Since, make_age
-from .votes import AGREE, DISAGREE, PASS, Statement, Votes, _natural
+from .votes import AGREE, DISAGREE, PASS, Statement, Votes, _natural, statements_in, votes_in
 
 __all__ = ["LiveStatement", "Running", "Snapshot"]
 
@@ -152,9 +152,10 @@ class Running:
             if result is not None:
                 raise InputError("A result was given without its votes; give both.")
             votes = Votes.from_arrays([], [], np.zeros(0, dtype=np.int8))
+        votes = votes_in(votes)
         people = np.zeros(votes.shape[0], dtype=PERSON)
         people["group"] = -1
-        statements = tuple(statements or ())
+        statements = statements_in(() if statements is None else statements)
         out = {one.id for one in statements if one.moderated < 0}
         if result is None:
             return cls(votes, None, people, Since(), out)

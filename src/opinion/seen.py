@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .blocks import cut, numbers
-from .errors import InputError, Problem
+from .errors import InputError, Problem, file_words
 from .rows import is_number
 from .table import Table, open_table
 from .votes import Votes, _frozen, canonical_pair
@@ -46,6 +46,10 @@ class Seen:
     rows: Array
     columns: Array
     times: Array
+
+    def __repr__(self) -> str:
+        n, m = self.participant_ids.size, self.statement_ids.size
+        return f"Seen({self.rows.size:,} pairs of {n:,} people and {m:,} statements)"
 
     @classmethod
     def from_arrays(cls, participants: Any, statements: Any, times: Any = None) -> Seen:
@@ -128,6 +132,9 @@ class SeenFile:
 
     seen: Seen
     skipped: tuple[Problem, ...]
+
+    def __repr__(self) -> str:
+        return file_words("SeenFile", self.seen, self.skipped)
 
 
 def read_seen(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -376,6 +376,33 @@ class Votes:
 
     def __repr__(self) -> str:
         return f"Votes({self.shape[0]} participants, {self.shape[1]} statements, {self.size} votes)"
+
+
+def votes_in(given: Any) -> Votes:
+    """Votes, or those of a `VoteFile`; an InputError that says what to pass for anything else."""
+    if isinstance(given, Votes):
+        return given
+    found = getattr(given, "votes", None)
+    if isinstance(found, Votes):
+        return found
+    how = "Votes.from_arrays(…), or read_votes(path).votes"
+    if hasattr(given, "to_votes"):
+        how = "its to_votes()"
+    elif callable(found):
+        how = "its votes()"
+    raise InputError(f"Votes were expected, not {type(given).__name__}: {how}.")
+
+
+def statements_in(given: Any) -> tuple[Statement, ...]:
+    """Statements, or those of a `StatementFile` or an export; an InputError for anything else."""
+    found = tuple(getattr(given, "statements", given if isinstance(given, Iterable) else (given,)))
+    strange = next((one for one in found if not isinstance(one, Statement)), None)
+    if strange is not None:
+        raise InputError(
+            f"Statements were expected, not {type(strange).__name__}: Statement(id, text, …), or "
+            "read_statements(path).statements."
+        )
+    return found
 
 
 def _is_in_order(row: Array, column: Array) -> bool:

@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from .attributes import Attributes
+from .attributes import Attributes, attributes_in
 from .errors import InputError
 from .intervals import wilson
 from .lens_section import Lens, Rate
 from .margins import Margins
 from .raking import MarginFit, rake
-from .votes import Votes
+from .votes import Votes, votes_in
 
 __all__ = ["WeightedRate", "WeightedStatement", "Weights", "describe", "make_weights"]
 
@@ -105,6 +105,13 @@ class Weights:
     statements: tuple[WeightedStatement, ...]
     withheld: int
 
+    def __repr__(self) -> str:
+        by = ", ".join(self.not_said)
+        return (
+            f"Weights({self.people:,} people by {by}, effective size {self.effective_size:,.1f}, "
+            f"{len(self.statements):,} statements)"
+        )
+
 
 def make_weights(
     votes: Votes,
@@ -135,8 +142,16 @@ def make_weights(
     Raises
     ------
     InputError
-        As in `rake`; and for an attribute of the margins that the lens shows only crossed with another.
+        As in `rake`; for an attribute of the margins that the lens shows only crossed with another; and for
+        attributes or a lens of other people than the votes.
     """
+    votes, attributes = votes_in(votes), attributes_in(attributes)
+    if attributes.people != votes.shape[0] or (lens is not None and lens.people != votes.shape[0]):
+        raise InputError(
+            f"The votes are of {votes.shape[0]:,} people, the attributes of {attributes.people:,}"
+            + ("" if lens is None else f", the lens of {lens.people:,}")
+            + ": they must be the same."
+        )
     weighting = rake(attributes, margins, bound=bound, least=1 if lens is None else lens.threshold)
     hidden = set() if lens is None else _hidden_statements(lens, margins)
     ids = votes.statement_ids.tolist()

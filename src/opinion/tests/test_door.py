@@ -5,6 +5,7 @@ import pytest
 
 import opinion
 from opinion import InputError, Running, Statement, Votes, analyze, next_for, next_statements, read_votes
+from opinion.seen import Seen, SeenFile
 
 NAN = float("nan")
 
@@ -167,3 +168,107 @@ def test_the_times_of_a_parquet_file_are_read_alike(tmp_path, name):
     parquet.write_table(mixed, path)
     with pytest.raises(InputError, match="timestamp_ms"):
         io.read_votes(path)
+
+
+def write(path, text):
+    path.write_text(text)
+    return path
+
+
+@pytest.fixture
+def files(tmp_path):
+    votes = two_sides()
+    write(tmp_path / "votes.csv", b"".join(votes.to_csv()).decode())
+    write(tmp_path / "statements.csv", "statement_id,text\n" + "".join(f"{s},“{s}”\n" for s in range(8)))
+    regions = "".join(f"{p},{'north' if p % 3 else 'south'}\n" for p in range(40))
+    write(tmp_path / "people.csv", "participant_id,region\n" + regions)
+    return {
+        "votes": read_votes(tmp_path / "votes.csv"),
+        "statements": opinion.read_statements(tmp_path / "statements.csv"),
+        "attributes": opinion.read_attributes(tmp_path / "people.csv", votes),
+    }
+
+
+def shares():
+    return opinion.Margins.from_shares({"region": {"north": 0.5, "south": 0.5}})
+
+
+def test_whatever_comes_back_says_in_a_line_what_it_is(files):
+    votes, attributes = files["votes"].votes, files["attributes"].attributes
+    result = analyze(votes)
+    lens = opinion.make_lens(votes, attributes, result)
+    weights = opinion.make_weights(votes, attributes, shares())
+    seen = Seen.from_arrays([1, 2], [1, 1])
+    for one in (
+        result,
+        result.with_sections(lens=lens),
+        result.participants,
+        lens,
+        weights,
+        attributes,
+        attributes["region"],
+        *files.values(),
+        seen,
+        SeenFile(seen, ()),
+        files["votes"].repeats,
+    ):
+        assert repr(one).startswith(type(one).__name__ + "(")
+        assert len(repr(one)) < 160 and "\n" not in repr(one)
+    assert "320 votes of 40 people" in repr(result)
+
+
+def test_what_was_read_from_a_file_can_be_passed_on(files):
+    votes, attributes = files["votes"].votes, files["attributes"].attributes
+    result = analyze(files["votes"], statements=files["statements"])
+    assert result.to_json() == analyze(votes, statements=files["statements"].statements).to_json()
+    lens = opinion.make_lens(files["votes"], files["attributes"], result)
+    assert lens == opinion.make_lens(votes, attributes, result)
+    weights = opinion.make_weights(files["votes"], files["attributes"], shares(), lens)
+    assert weights == opinion.make_weights(votes, attributes, shares(), lens)
+    assert Running.start(files["votes"], result, files["statements"]).size == votes.size
+
+
+def test_what_is_something_else_is_told_what_to_pass(files):
+    votes = files["votes"].votes
+    result = analyze(votes)
+    with pytest.raises(InputError, match="Votes were expected, not ndarray"):
+        analyze(np.ones((3, 3)))
+    with pytest.raises(InputError, match=r"its votes\(\)"):
+        analyze(Running.start(votes))
+    with pytest.raises(InputError, match="Statements were expected, not str"):
+        analyze(votes, statements=["1", "2"])
+    with pytest.raises(InputError, match="Attributes were expected, not dict"):
+        opinion.make_lens(votes, {"region": ["north"] * 40}, result)
+    with pytest.raises(InputError, match="Attributes were expected"):
+        opinion.make_weights(votes, votes, shares())
+
+
+def test_a_result_of_another_conversation_is_refused(files):
+    votes, attributes = files["votes"].votes, files["attributes"]
+    for other in (two_sides(39), two_sides(40, 7)):
+        with pytest.raises(InputError, match="not of these votes"):
+            opinion.make_lens(votes, attributes, analyze(other))
+    small = two_sides(39)
+    with pytest.raises(InputError, match="must be the same"):
+        opinion.make_weights(small, attributes, shares())
+
+
+def test_an_unknown_kind_of_finding_is_told_the_kinds():
+    result = analyze(two_sides())
+    with pytest.raises(InputError, match=r"'divisions'.*consensus, division, bridge, position, uncertain"):
+        result.findings_of("divisions")
+
+
+def test_the_result_says_which_statements_shaped_no_group():
+    votes = two_sides()
+    statements = [
+        Statement(id=name, is_meta=name == "2", moderated=-1 if name == "5" else 0)
+        for name in votes.statement_ids
+    ]
+    result = analyze(votes, statements=statements)
+    marked = [(one["id"], one["is_meta"], one["left_out"]) for one in result.to_dict()["statements"]]
+    assert marked == [(str(s), s == 2, s == 5) for s in range(8)]
+    polis = analyze(votes, statements=statements, mode="polis")
+    assert [one.id for one in polis.statements if one.is_meta] == ["2"]
+    model = Running.start(votes, result).model
+    assert model.shaping.tolist() == [s not in (2, 5) for s in range(8)]
