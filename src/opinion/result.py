@@ -344,12 +344,16 @@ class Result:
         return tuple(finding for finding in self.findings if finding.kind == kind)
 
     def __repr__(self) -> str:
-        parts = [
-            f"Result({self.mode}: {self.votes:,} votes of {len(self.participants):,} people",
-            f"on {len(self.statements):,} statements, {self.k} group{'' if self.k == 1 else 's'},",
-            f"{len(self.findings):,} findings{', sections ' if self.sections else ''}{', '.join(self.sections)})",
-        ]
-        return " ".join(parts)
+        counts = {
+            "vote": self.votes,
+            "participant": len(self.participants),
+            "statement": len(self.statements),
+            "group": self.k,
+            "finding": len(self.findings),
+        }
+        parts = [f"{count:,} {word}{'' if count == 1 else 's'}" for word, count in counts.items()]
+        parts += [f"sections {', '.join(self.sections)}"] if self.sections else []
+        return f"Result({self.mode}: {', '.join(parts)})"
 
     def _repr_html_(self) -> str:
         from .notebook import as_html

@@ -214,7 +214,7 @@ def test_whatever_comes_back_says_in_a_line_what_it_is(files):
     ):
         assert repr(one).startswith(type(one).__name__ + "(")
         assert len(repr(one)) < 160 and "\n" not in repr(one)
-    assert "320 votes of 40 people" in repr(result)
+    assert "320 votes, 40 participants, 8 statements" in repr(result)
 
 
 def test_what_was_read_from_a_file_can_be_passed_on(files):
