@@ -25,7 +25,7 @@ from .schemas import schema
 from .votes import AGREE, DISAGREE, PASS, Statement, Votes
 from .weights import Weights, make_weights
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 ENGINE_VERSION = __version__
 
 __all__ = [
