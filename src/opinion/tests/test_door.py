@@ -47,7 +47,7 @@ def two_sides(people=40, statements=8):
         Column([None, "a", "b"]),
         Column([NAN, 1, 2]),
     ],
-    ids=repr,
+    ids=lambda ids: type(ids).__name__,  # the same in every process
 )
 @pytest.mark.parametrize("side", ["participant", "statement"])
 def test_a_missing_id_is_nobody(ids, side):
