@@ -262,7 +262,7 @@ class OpinionGroups(_Estimator):
     n_groups_ : int
         Groups: 0 without anyone who could be placed, 1 for "no distinct groups".
     labels_ : ndarray of int, shape (n,)
-        Group of each person, 0 the largest; −1 for those with too few votes.
+        Group of each person, 0 the largest; −1 for those with too few votes, or one side throughout.
     membership_ : ndarray, shape (n, k)
         Probability of each group for each person, k = max(n_groups_, 1); rows sum to 1.
     confidence_ : ndarray, shape (n,)
@@ -356,7 +356,7 @@ class OpinionGroups(_Estimator):
         Returns
         -------
         ndarray of int, shape (n,)
-            −1 for those with too few votes.
+            −1 for those with too few votes, or on one side throughout as no group would be.
 
         Raises
         ------

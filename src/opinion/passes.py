@@ -112,7 +112,7 @@ class Places:
     Attributes
     ----------
     group : ndarray of int8, shape (n,)
-        −1 for those with too few votes.
+        −1 for those with too few votes, or on one side throughout as no group would be.
     confidence, x, y : ndarray of float32, shape (n,)
     score : ndarray of float32, shape (n, splits, k)
         Logarithm of the chance of the votes in each group, by the models of `unseen`.

@@ -274,7 +274,10 @@ def _groups_in_words(result: Result) -> str:
     if result.k == 0:
         return "Nobody has taken sides on enough statements to be placed."
     nobody = int((result.participants.group < 0).sum())
-    rest = f" {_people(nobody)} took sides too rarely to be placed." if nobody else ""
+    why = "who took sides too rarely"
+    if result.mode == "plenary":
+        why += ", or one side throughout as no group would"
+    rest = f" In no group: {_people(nobody)} {why}." if nobody else ""
     if result.k == 1:
         if int((result.participants.group >= 0).sum()) < MIN_PEOPLE:
             return f"Too few people and votes to tell whether there are groups.{rest}"

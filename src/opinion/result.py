@@ -187,7 +187,7 @@ class Participants:
     ----------
     ids : ndarray of str
     group : ndarray of int8
-        −1 for none: too few votes.
+        −1 for none: too few votes, or one side throughout as no group would.
     confidence : ndarray of float
         Probability of the group, 0 to 1; 0 where there is none.
     x, y : ndarray of float
