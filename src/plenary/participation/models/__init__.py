@@ -1,0 +1,7 @@
+"""Listening: consultations, statements, and votes that are only ever added. See docs/formats/vote-1.md."""
+
+from .consultations import Consultation
+from .statements import Statement
+from .taking_part import Participant, Vote
+
+__all__ = ["Consultation", "Participant", "Statement", "Vote"]

@@ -1,0 +1,59 @@
+"""What was said."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from plenary.participation.wording import reason_in_words
+from plenary.records.models import CitableModel
+
+from .consultations import Consultation
+
+
+class Statement(CitableModel):
+    """One idea to agree or disagree with; the record's title is its wording."""
+
+    class Origin(models.TextChoices):
+        PARTICIPANT = "participant", _("written by a participant")
+        SEED = "seed", _("written by those who ask")
+        MEETING = "meeting", _("said at a meeting")
+        LETTER = "letter", _("written in a letter")
+        IMPORT = "import", _("imported")
+
+    class Moderation(models.TextChoices):
+        WAITING = "waiting", pgettext_lazy("statement", "waiting")
+        ACCEPTED = "accepted", pgettext_lazy("statement", "accepted")
+        REJECTED = "rejected", pgettext_lazy("statement", "rejected")
+
+    consultation = models.ForeignKey(Consultation, on_delete=models.PROTECT, related_name="statements")
+    author = models.ForeignKey(
+        "participation.Participant",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="statements",
+    )
+    origin = models.CharField(max_length=11, choices=Origin.choices)
+    moderation = models.CharField(max_length=8, choices=Moderation.choices, default=Moderation.WAITING)
+    moderation_reason = models.TextField(blank=True)
+    imported_as = models.CharField(max_length=40, blank=True, help_text="Its id in the imported export")
+
+    class Meta:
+        indexes = [models.Index(fields=["consultation", "moderation"], name="statement_moderation")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["consultation", "imported_as"],
+                condition=~Q(imported_as=""),
+                name="imported_statement_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(moderation="rejected") | ~Q(moderation_reason=""), name="rejected_with_a_reason"
+            ),
+        ]
+
+    @property
+    def reason_in_words(self) -> str:
+        return reason_in_words(self.moderation_reason)

@@ -1,0 +1,161 @@
+"""What one person is shown next, and what she did before."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from django.core.cache import caches
+from django.db.models import Count, Q
+
+from plenary.participation.models import Consultation, Participant, Statement, Vote
+from plenary.records.texts import EMPTY, load_texts
+
+from .consultations import CONSULTATION_WORDS
+
+if TYPE_CHECKING:
+    import numpy as np
+    from django.contrib.auth.models import AnonymousUser
+
+    from plenary.participation.tokens import Voter
+    from plenary.people.models import User
+
+    Viewer = User | AnonymousUser | None
+    Column = np.ndarray[Any, np.dtype[Any]]
+
+ROUTING_SECONDS = 5  # which card comes next may rest on counts this old; no published figure does
+
+
+def get_participant(consultation: Consultation, voter: Voter) -> Participant | None:
+    """The participant behind a token or an account, if she has done anything yet."""
+    key: dict[str, Any] = {"user": voter.user} if voter.user else {"token_hash": voter.token_hash}
+    return Participant.objects.filter(consultation=consultation, **key).first()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A participant's present answer to a statement."""
+
+    statement_id: int
+    n: int
+    value: int
+    last_id: int
+
+    @property
+    def label(self) -> Any:
+        return Vote.Value(self.value).label
+
+
+@dataclass(frozen=True)
+class Card:
+    """What one person is shown next, and what she did before. ``statement`` is None where nothing is left."""
+
+    participant: Participant | None
+    statement: Statement | None
+    answer: Answer | None
+    """Her present answer, where the card is shown again."""
+    last: Statement | None
+    """The statement that she voted on last, for «undo», with her ``answer``."""
+    voted: list[Statement]
+    """Where nothing is left: all that she voted on, each with her ``answer``, to be revisited."""
+    own: list[Statement]
+    """What she wrote here, waiting or not."""
+    done: int
+    left: int
+
+    @property
+    def n(self) -> int:
+        """The number that a vote on this card would carry."""
+        return self.answer.n + 1 if self.answer else 0
+
+    @property
+    def total(self) -> int:
+        return self.done + self.left
+
+
+def list_answers(participant: Participant | None) -> dict[int, Answer]:
+    """Her latest answers by statement id, in the order in which they were first given. One query."""
+    answers: dict[int, Answer] = {}
+    if participant is not None:
+        for row in participant.votes.order_by("id").values_list("statement_id", "n", "value", "id"):
+            known = answers.get(row[0])
+            if known is None or row[1] > known.n:
+                answers[row[0]] = Answer(*row)
+    return answers
+
+
+def get_card(consultation: Consultation, voter: Voter, language: str, again: str = "") -> Card:
+    """The next card: fewest votes first, ties in an order of her own; never her own statement, never one voted on.
+
+    ``again`` is the reference of a statement to be shown once more, so that she can change her mind. Gives the
+    consultation its words as well, so that all texts come in one query; six in all.
+    """
+    participant = get_participant(consultation, voter)
+    own_id = participant.pk if participant is not None else 0
+    accepted = Q(consultation=consultation, moderation=Statement.Moderation.ACCEPTED)
+    authors = dict(Statement.objects.filter(accepted).values_list("record_id", "author_id"))
+    answers = {pk: answer for pk, answer in list_answers(participant).items() if pk in authors}
+    left = [pk for pk, author in authors.items() if pk not in answers and author != own_id]
+    last = max(answers.values(), key=lambda answer: answer.last_id, default=None)
+    next_id = _next_of(consultation, voter, left)
+
+    wanted = Q(pk__in=answers if not left else [next_id, last.statement_id if last else 0])
+    if again:
+        wanted |= Q(record__reference=again)
+    statements = Statement.objects.filter(accepted & wanted | Q(consultation=consultation, author=own_id))
+    found = {item.pk: item for item in statements.select_related("record").order_by("record__number")}
+    _give_words(language, consultation, list(found.values()))
+    for pk, answer in answers.items():
+        if pk in found:
+            found[pk].answer = answer  # type: ignore[attr-defined]
+
+    own = [item for item in found.values() if item.author_id == own_id]
+    asked = (
+        item for item in found.values() if item.reference == again and item not in own and item.pk in authors
+    )
+    shown = next(asked, found.get(next_id))
+    return Card(
+        participant=participant,
+        statement=shown,
+        answer=answers.get(shown.pk) if shown else None,
+        last=found.get(last.statement_id) if last else None,
+        voted=[found[pk] for pk in answers] if not left else [],
+        own=own,
+        done=len(answers),
+        left=len(left),
+    )
+
+
+def _give_words(language: str, consultation: Consultation, statements: Sequence[Statement]) -> None:
+    """The words of a consultation, of what it is about, and of its statements, in one query."""
+    ids = {name: attrgetter(path)(consultation) for name, path in CONSULTATION_WORDS.items()}
+    ids["about"] = consultation.about.title_id if consultation.about else None
+    texts = load_texts([*ids.values(), *(item.record.title_id for item in statements)], language)
+    target: Any = consultation
+    target.said = {name: texts.get(pk, EMPTY) if pk else EMPTY for name, pk in ids.items()}
+    for item in statements:
+        target = item
+        target.said = {"text": texts.get(item.record.title_id or 0, EMPTY)}
+
+
+def _next_of(consultation: Consultation, voter: Voter, ids: Sequence[int]) -> int:
+    counts = _routing_counts(consultation) if ids else {}
+    return min(
+        ids, key=lambda pk: (counts.get(pk, 0), hashlib.sha256(voter.seed + b"%d" % pk).digest()), default=0
+    )
+
+
+def _routing_counts(consultation: Consultation) -> dict[int, int]:
+    key = f"participation.routing.{consultation.pk}"
+    counts: dict[int, int] | None = caches["local"].get(key)
+    if counts is None:
+        counts = dict(
+            Vote.objects.filter(statement__consultation=consultation)
+            .values_list("statement")
+            .annotate(Count("id"))
+        )
+        caches["local"].set(key, counts, ROUTING_SECONDS)
+    return counts

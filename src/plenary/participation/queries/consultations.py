@@ -1,0 +1,173 @@
+"""Reads of consultations, and their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Count, Exists, F, Min, OuterRef, Q
+
+from plenary.participation.models import Consultation, Statement, Vote
+from plenary.records.models import Record, Visibility
+from plenary.records.queries import visible_to
+from plenary.records.texts import with_texts
+
+from .counting import count_people, counted_votes
+
+if TYPE_CHECKING:
+    import numpy as np
+    from django.contrib.auth.models import AnonymousUser
+
+    from plenary.people.models import User
+
+    Viewer = User | AnonymousUser | None
+    Column = np.ndarray[Any, np.dtype[Any]]
+
+CONSULTATION_WORDS = {
+    "title": "record.title_id",
+    "question": "question_id",
+    "introduction": "introduction_id",
+}
+
+
+def list_consultations_for(user: Viewer, language: str) -> list[Consultation]:
+    """Newest first, with title and question."""
+    return _with_words(
+        Consultation.objects.filter(visible_to(user, "record"))
+        .select_related("record")
+        .order_by("-opens_at"),
+        language,
+    )
+
+
+def list_open_consultations(user: Viewer, language: str, now: datetime) -> list[Consultation]:
+    """What can be voted on now, with how many ``people`` voted; what closes first comes first. Three queries."""
+    is_open = Q(opens_at__lte=now) & (Q(closes_at=None) | Q(closes_at__gt=now))
+    found = _with_words(
+        Consultation.objects.filter(is_open, visible_to(user, "record"))
+        .select_related("record")
+        .order_by(F("closes_at").asc(nulls_last=True), "-opens_at"),
+        language,
+    )
+    people = count_people([consultation.pk for consultation in found])
+    for consultation in found:
+        target: Any = consultation
+        target.people = people.get(consultation.pk, 0)
+    return found
+
+
+def list_consultations_about(user: Viewer, about: Record, language: str) -> list[Consultation]:
+    """The consultations about one record, newest first, with their numbers."""
+    found = _with_words(
+        Consultation.objects.filter(visible_to(user, "record"), about=about)
+        .select_related("record")
+        .order_by("-opens_at"),
+        language,
+    )
+    return with_numbers(found)
+
+
+def list_waiting_work(language: str) -> list[Consultation]:
+    """Consultations in which statements wait to be read: ``waiting`` of them, the oldest from ``oldest``."""
+    waiting = Q(statements__moderation=Statement.Moderation.WAITING)
+    return _with_words(
+        Consultation.objects.annotate(
+            waiting=Count("statements", filter=waiting),
+            oldest=Min("statements__record__created_at", filter=waiting),
+        )
+        .filter(waiting__gt=0)
+        .select_related("record")
+        .order_by("oldest"),
+        language,
+    )
+
+
+def list_ending_soon(user: Viewer, language: str, now: datetime, until: datetime) -> list[Consultation]:
+    """Consultations that are open and close by a time, the next one first."""
+    return _with_words(
+        Consultation.objects.filter(
+            visible_to(user, "record"), opens_at__lte=now, closes_at__gt=now, closes_at__lte=until
+        )
+        .select_related("record")
+        .order_by("closes_at"),
+        language,
+    )
+
+
+def list_unanswered(user: User, language: str, now: datetime) -> list[Consultation]:
+    """Open consultations with statements that the person has not voted on with her account."""
+    is_open = Q(opens_at__lte=now) & (Q(closes_at=None) | Q(closes_at__gt=now))
+    voted = Vote.objects.filter(participant__user=user, statement=OuterRef("pk"))
+    left = Statement.objects.filter(
+        ~Q(author__user=user) | Q(author=None),
+        ~Exists(voted),
+        consultation=OuterRef("pk"),
+        moderation=Statement.Moderation.ACCEPTED,
+    )
+    return _with_words(
+        Consultation.objects.filter(is_open, Exists(left), visible_to(user, "record"))
+        .select_related("record")
+        .order_by(F("closes_at").asc(nulls_last=True), "-opens_at"),
+        language,
+    )
+
+
+def get_consultation_for(user: Viewer, reference: str, language: str = "") -> Consultation | None:
+    """One consultation, or None where there is none that she may see; with its words where a language is given."""
+    found = (
+        Consultation.objects.filter(visible_to(user, "record"), record__reference=reference)
+        .select_related("record", "about", "source__record")
+        .first()
+    )
+    if found is not None and language:
+        with_texts([found], language, **CONSULTATION_WORDS)
+    return found
+
+
+def may_see_about(user: Viewer, consultation: Consultation) -> bool:
+    """Whether what the consultation is about may be named to this person. No query where it is public."""
+    about = consultation.about
+    if about is None:
+        return False
+    return (
+        about.visibility == Visibility.PUBLIC or Record.objects.filter(visible_to(user), pk=about.pk).exists()
+    )
+
+
+def get_consultation_of_source(sha256: str) -> Consultation | None:
+    """The consultation that was imported from files with this hash."""
+    return Consultation.objects.filter(source__sha256=sha256).select_related("record").first()
+
+
+def with_numbers(consultations: Sequence[Consultation]) -> list[Consultation]:
+    """Give each its ``people``, ``answers`` and ``accepted`` (statements). Three queries whatever their number.
+
+    Answers are counted once per person and statement, on accepted statements, as an analysis counts them.
+    """
+    ids = [consultation.pk for consultation in consultations]
+    accepted = Q(moderation=Statement.Moderation.ACCEPTED)
+    counted = counted_votes()
+    people = count_people(ids)
+    answers = dict(
+        counted.filter(statement__consultation__in=ids)
+        .values_list("statement__consultation")
+        .annotate(Count("id"))
+    )
+    statements = dict(
+        Statement.objects.filter(accepted, consultation__in=ids)
+        .values_list("consultation")
+        .annotate(Count("record"))
+    )
+    for consultation in consultations:
+        target: Any = consultation
+        target.people = people.get(consultation.pk, 0)
+        target.answers = answers.get(consultation.pk, 0)
+        target.accepted = statements.get(consultation.pk, 0)
+    return list(consultations)
+
+
+def _with_words(consultations: Iterable[Consultation], language: str) -> list[Consultation]:
+    found = list(consultations)
+    with_texts(found, language, title="record.title_id", question="question_id")
+    return found

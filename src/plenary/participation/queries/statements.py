@@ -1,0 +1,123 @@
+"""Reads of statements and of their moderation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Count, Q, QuerySet
+
+from plenary.participation.models import Consultation, Participant, Statement
+from plenary.participation.wording import Shares, same_words
+from plenary.records.models import Text, Translation
+from plenary.records.queries import named_with, visible_to
+from plenary.records.texts import with_texts
+
+from .counting import count_shares
+
+if TYPE_CHECKING:
+    import numpy as np
+    from django.contrib.auth.models import AnonymousUser
+
+    from plenary.people.models import User
+
+    Viewer = User | AnonymousUser | None
+    Column = np.ndarray[Any, np.dtype[Any]]
+
+
+def get_statement_for(user: Viewer, reference: str, language: str) -> Statement | None:
+    """One statement with its wording and its consultation's title."""
+    found = (
+        Statement.objects.filter(
+            visible_to(user, "record"), visible_to(user, "consultation__record"), record__reference=reference
+        )
+        .select_related("record__title", "consultation__record")
+        .first()
+    )
+    if found is not None:
+        with_texts([found], language, text="record.title_id", consultation="consultation.record.title_id")
+    return found
+
+
+def list_translations(statement: Statement) -> list[Translation]:
+    return list(Translation.objects.filter(text=statement.record.title_id).order_by("language"))
+
+
+def list_statements_of(
+    consultation: Consultation, moderation: str, *, words: str = "", origin: str = ""
+) -> QuerySet[Statement]:
+    """The statements in one state of moderation, by number; a page of them goes through ``with_shares``."""
+    return (
+        Statement.objects.filter(_asked_for(words, origin), consultation=consultation, moderation=moderation)
+        .select_related("record")
+        .order_by("record__number")
+    )
+
+
+def accepted_in(consultation: Consultation) -> Q:
+    """The filter of records that are a consultation's accepted statements."""
+    return Q(statement__consultation=consultation, statement__moderation=Statement.Moderation.ACCEPTED)
+
+
+def with_shares(statements: Iterable[Statement], language: str) -> list[Statement]:
+    """Give each its words and its ``shares`` of agree, disagree and pass. Three queries and that of the page."""
+    found = list(statements)
+    with_texts(found, language, text="record.title_id")
+    shares = count_shares([statement.pk for statement in found])
+    for statement in found:
+        target: Any = statement
+        target.shares = shares.get(statement.pk, Shares())
+    return found
+
+
+def _asked_for(words: str, origin: str) -> Q:
+    found = named_with(words) if words else Q()
+    return found & Q(origin=origin) if origin else found
+
+
+def count_moderation(consultation: Consultation, *, words: str = "", origin: str = "") -> dict[str, int]:
+    """How many statements wait, are accepted, are rejected."""
+    counts = dict(
+        Statement.objects.filter(_asked_for(words, origin), consultation=consultation)
+        .values_list("moderation")
+        .annotate(Count("record"))
+    )
+    return {state: counts.get(state, 0) for state in Statement.Moderation.values}
+
+
+def list_statements_to_moderate(consultation: Consultation, references: Sequence[str]) -> list[Statement]:
+    return list(
+        Statement.objects.filter(consultation=consultation, record__reference__in=references).select_related(
+            "record"
+        )
+    )
+
+
+def find_same_statement(
+    consultation: Consultation, participant: Participant | None, body: str
+) -> Statement | None:
+    """A statement that says the same but for case, spaces and punctuation, in any of its languages.
+
+    Looks among what is shown and what she wrote herself: what waits from others is not given away.
+    """
+    shown = Q(moderation=Statement.Moderation.ACCEPTED)
+    if participant is not None:
+        shown |= Q(author=participant) & ~Q(moderation=Statement.Moderation.REJECTED)
+    by_text = dict(
+        Statement.objects.filter(shown, consultation=consultation).values_list(
+            "record__title_id", "record_id"
+        )
+    )
+    wanted = same_words(body)
+    bodies = [
+        *Text.objects.filter(pk__in=_subquery(consultation)).values_list("pk", "body"),
+        *Translation.objects.filter(text__in=_subquery(consultation)).values_list("text_id", "body"),
+    ]
+    pk = next(
+        (by_text[text] for text, words in bodies if text in by_text and same_words(words) == wanted), None
+    )
+    return Statement.objects.select_related("record").get(pk=pk) if pk else None
+
+
+def _subquery(consultation: Consultation) -> QuerySet[Any, Any]:
+    return Statement.objects.filter(consultation=consultation).values("record__title_id")

@@ -1,0 +1,16 @@
+from .consultations import consultations, new_consultation, terms
+from .moderation import moderation
+from .statements import statement, statements
+from .voting import consultation
+from .writing import write_statement
+
+__all__ = [
+    "consultation",
+    "consultations",
+    "moderation",
+    "new_consultation",
+    "statement",
+    "statements",
+    "terms",
+    "write_statement",
+]

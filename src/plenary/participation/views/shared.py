@@ -1,0 +1,61 @@
+"""What several views of the module ask for."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.urls import reverse
+
+from plenary.participation import queries
+from plenary.participation.models import Consultation
+
+REFERENCE = re.compile(r"STM-[0-9]{1,9}")
+PAGE = 50
+
+if TYPE_CHECKING:
+    from django_htmx.middleware import HtmxDetails
+
+    class Request(HttpRequest):
+        htmx: HtmxDetails
+
+
+def get_consultation(request: HttpRequest, reference: str, language: str = "") -> Consultation:
+    found = queries.get_consultation_for(request.user, reference, language)
+    if found is None:
+        raise Http404
+    return found
+
+
+def phase(found: Consultation, now: Any) -> str:
+    if found.is_open(now):
+        return "open"
+    return "coming" if now < found.opens_at else "closed"
+
+
+def with_phase(found: list[Consultation], now: Any) -> list[Consultation]:
+    for item in found:
+        item.phase = phase(item, now)  # type: ignore[attr-defined]
+    return found
+
+
+def address(request: HttpRequest, found: Consultation, **more: str) -> str:
+    """The page's address, in the language in which it is read."""
+    kept = {"lang": request.GET.get("lang", ""), **more}
+    return reverse(
+        "consultation", args=[found.reference], query={name: value for name, value in kept.items() if value}
+    )
+
+
+def asked_again(sent: QueryDict) -> str:
+    """The statement that she asks to see again, where it has the form of a reference."""
+    asked = sent.get("again", "")
+    return asked if REFERENCE.fullmatch(asked) else ""
+
+
+def see(request: HttpRequest, found: Consultation, *, again: str = "", anchor: str = "card") -> HttpResponse:
+    """See other (303): a reload of the next page sends nothing again."""
+    response = HttpResponseRedirect(f"{address(request, found, again=again)}#{anchor}")
+    response.status_code = 303
+    return response

@@ -1,0 +1,111 @@
+"""The question with its card; votes are posted there as well."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from plenary.kit import access
+from plenary.kit.errors import Refused
+from plenary.kit.languages import content_language
+from plenary.participation import actions, queries, rules, voters
+from plenary.participation.forms import StatementForm, VoteForm
+from plenary.participation.models import Consultation, Vote
+
+from .shared import address, asked_again, get_consultation, phase, see
+
+if TYPE_CHECKING:
+    from django_htmx.middleware import HtmxDetails
+
+    class Request(HttpRequest):
+        htmx: HtmxDetails
+
+
+@access.everyone
+@csrf_exempt  # voters.of_form looks where a form comes from: a cached page can carry no token of Django's
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def consultation(request: Request, reference: str) -> HttpResponse:
+    """The question, its card, and what comes of it. A vote is posted here as well, so that the address stays."""
+    found = get_consultation(request, reference)
+    if request.method == "POST":
+        return _take_vote(request, found)
+    asker = voters.of_page(request, found)
+    return _show_card(request, found, asker, again=asked_again(request.GET))
+
+
+def _take_vote(request: Request, found: Consultation) -> HttpResponse:
+    asker = voters.of_form(request, found)
+    if asker is None:
+        notice = _(
+            "This card was too old or incomplete, so nothing was counted. Here is a new one: please vote again."
+        )
+        return _show_card(request, found, voters.newcomer(found), notice=notice, status=422)
+    if "again" in request.POST:  # looks at a card again; it comes as a form, for those without a cookie
+        again = asked_again(request.POST)
+        if asker.is_remembered and not request.htmx:
+            return see(request, found, again=again)
+        return _show_card(request, found, asker, again=again)
+    form = VoteForm(request.POST)
+    if not form.is_valid():
+        notice = _("This answer could not be read, so nothing was counted. Please vote again.")
+        return _show_card(request, found, asker, notice=notice, status=422)
+    try:
+        taken = actions.take_vote(
+            consultation=found, voter=asker.voter, now=timezone.now(), **form.cleaned_data
+        )
+    except Refused as refusal:
+        return _show_card(request, found, asker, notice=str(refusal.message), status=409)
+    if taken.is_conflict:
+        notice = _("You had already answered “%(answer)s” here, and that counts. Answer again to change it.")
+        answer = {"answer": Vote.Value(taken.value).label}
+        again = form.cleaned_data["statement"]
+        response = _show_card(request, found, asker, again=again, notice=notice % answer, status=409)
+    elif asker.is_remembered and not request.htmx:
+        return see(request, found)
+    else:
+        response = _show_card(request, found, asker, counted=True)
+    voters.remember(response, asker, found)
+    return response
+
+
+def _show_card(
+    request: Request,
+    found: Consultation,
+    asker: voters.Asker,
+    *,
+    again: str = "",
+    notice: str = "",
+    counted: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    """The page, or for htmx its card alone. Without cookies, the token in the form carries on what was begun."""
+    language = content_language(request)
+    now = timezone.now()
+    context: dict[str, Any] = {
+        "consultation": found,
+        "card": queries.get_card(found, asker.voter, language, again),
+        "phase": phase(found, now),
+        "token": asker.token,
+        "asker": asker,
+        "page_url": address(request, found),
+        "notice": notice,
+        "counted": counted,
+    }
+    if request.htmx:
+        return render(request, "participation/_card.html", context | {"is_fragment": True}, status=status)
+    queries.with_numbers([found])
+    context |= {
+        "sees_about": queries.may_see_about(request.user, found),
+        "may_moderate": rules.may_moderate(request.user),
+        "may_write": rules.may_write(found, now),
+        "form": StatementForm(reading=language),
+    }
+    return render(request, "participation/consultation.html", context, status=status)
