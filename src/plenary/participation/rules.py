@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from plenary.people.rules import is_desk
 
 from .models import Consultation
+from .phases import Act
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -31,4 +32,4 @@ def may_vote(consultation: Consultation, now: datetime) -> bool:
 
 
 def may_write(consultation: Consultation, now: datetime) -> bool:
-    return consultation.takes_statements and consultation.is_open(now)
+    return consultation.takes_statements and consultation.allows(Act.WRITE, now)

@@ -8,7 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from plenary.records.models import CitableModel, Record, Source, Text
+from plenary.participation.phases import ALLOWED, PAUSED, Act, Phase
+from plenary.records.models import CitableModel, Organization, Record, Source, Text
 
 
 class Consultation(CitableModel):
@@ -17,6 +18,16 @@ class Consultation(CitableModel):
     class Moderation(models.TextChoices):
         BEFORE = "before", _("statements are read before they are shown")
         AFTER = "after", _("statements are shown at once and read afterwards")
+
+    class Access(models.TextChoices):
+        OPEN = "open", _("everybody")
+        LINK = "link", _("whoever has the link")
+        INVITED = "invited", _("who is invited by a code or an e-mail")
+        MEMBERS = "members", _("members of organizations")
+
+    class TakingPart(models.TextChoices):
+        ANYBODY = "anybody", _("with an account or without")
+        ACCOUNT = "account", _("signed in only")
 
     about = models.ForeignKey(
         Record, on_delete=models.PROTECT, null=True, blank=True, related_name="consultations"
@@ -38,6 +49,33 @@ class Consultation(CitableModel):
         Source, on_delete=models.PROTECT, null=True, blank=True, related_name="consultations"
     )
 
+    is_draft = models.BooleanField(default=False, help_text=_("Seen by staff alone until it is published"))
+    paused_at = models.DateTimeField(null=True, blank=True)
+    final_closes_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("End of the final round, which begins when voting closes")
+    )
+    answer_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("By when the results are analysed and answered")
+    )
+    ends_at = models.DateTimeField(null=True, blank=True, help_text=_("When the answer is settled"))
+    access = models.CharField(max_length=8, choices=Access.choices, default=Access.OPEN)
+    link_key = models.CharField(max_length=43, blank=True, help_text=_("What the link to it carries"))
+    members = models.ManyToManyField(Organization, blank=True, related_name="+")
+    voting_by = models.CharField(max_length=8, choices=TakingPart.choices, default=TakingPart.ANYBODY)
+    writing_by = models.CharField(max_length=8, choices=TakingPart.choices, default=TakingPart.ANYBODY)
+    languages = models.JSONField(
+        default=list, blank=True, help_text=_("In which it is offered, as BCP 47 tags; empty for all")
+    )
+    margins = models.JSONField(
+        default=dict, blank=True, help_text=_("The audience wanted: attribute → value → share of the whole")
+    )
+    repeats = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="repeated_by"
+    )
+    embed_origins = models.JSONField(
+        default=list, blank=True, help_text=_("Sites that may show its card in a frame of theirs")
+    )
+
     class Meta:
         constraints = [
             models.CheckConstraint(
@@ -46,6 +84,28 @@ class Consultation(CitableModel):
             )
         ]
 
+    def phase_at(self, now: datetime) -> Phase:
+        """Computed from the clock, never flipped by a job. A date that is not set brings no phase of its own."""
+        if now < self.opens_at:
+            return Phase.ANNOUNCED
+        if self.closes_at is None or now < self.closes_at:
+            return Phase.OPEN
+        if self.final_closes_at is not None and now < self.final_closes_at:
+            return Phase.FINAL
+        if self.answer_at is not None and now < self.answer_at:
+            return Phase.ANALYSIS
+        if self.answer_at is not None and (self.ends_at is None or now < self.ends_at):
+            return Phase.ANSWER
+        return Phase.CLOSED
+
+    def allows(self, act: Act, now: datetime) -> bool:
+        """Whether the phase lets an act happen; who may do it is for the rules to say."""
+        if self.paused_at is not None and act in PAUSED:
+            return False
+        if self.is_draft and act not in (Act.TRANSLATE, Act.INVITE, Act.MODERATE):
+            return False
+        return act in ALLOWED[self.phase_at(now)]
+
     def is_open(self, now: datetime) -> bool:
-        """Computed from the clock, never flipped by a job."""
-        return self.opens_at <= now and (self.closes_at is None or now < self.closes_at)
+        """Whether votes on statements are taken now."""
+        return self.allows(Act.VOTE, now)
