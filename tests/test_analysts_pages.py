@@ -68,7 +68,7 @@ def test_the_page_about_python_runs(tmp_path, monkeypatch):
 def test_the_blocks_of_the_manual_run(tmp_path, monkeypatch):
     write_conversation(tmp_path)
     monkeypatch.chdir(tmp_path)
-    assert run_page("manual.md")["groups"].n_groups_ == 1
+    assert run_page("handbook/analysts.md")["groups"].n_groups_ == 1
 
 
 def test_the_examples_of_files_can_be_read(tmp_path):

@@ -25,7 +25,14 @@ PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 NAMES = [page.relative_to(ROOT).as_posix() for page in PAGES]
 # An hour at 217 words a minute. What one looks things up in is not read from end to end.
 WORDS = 13_000
-LOOKED_UP = ("docs/glossary/", "docs/formats/", "docs/handbook/", "docs/access.md", "docs/method.md")
+LOOKED_UP = (
+    "CHANGELOG.md",
+    "docs/glossary/",
+    "docs/formats/",
+    "docs/handbook/",
+    "docs/access.md",
+    "docs/method.md",
+)
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 INDENTED = re.compile(r"(?:^ {4,}.*\n)+", re.MULTILINE)
