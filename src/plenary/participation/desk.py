@@ -48,7 +48,7 @@ def desk(request: HttpRequest, now: datetime) -> Iterator[Task]:
             yield Task(
                 Urgency.AHEAD,
                 _("{about} closes: the last votes and statements are taken"),
-                reverse("consultation", args=[item.reference]),
+                reverse("manage-consultation", args=[item.reference]),
                 about=item.said["title"],
                 day=timezone.localdate(item.closes_at),
             )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -54,3 +56,46 @@ ALLOWED: Mapping[Phase, frozenset[Act]] = {
 PAUSED: frozenset[Act] = frozenset(
     {Act.VOTE, Act.WRITE, Act.ANSWER_SURVEY, Act.VOTE_FINALLY, Act.GIVE_ATTRIBUTES}
 )
+
+
+@dataclass(frozen=True)
+class Span:
+    """One phase of a consultation from its day to the next one's; None where that day is not set."""
+
+    phase: Phase
+    starts_at: datetime | None
+    ends_at: datetime | None
+
+    def stands_to(self, now: datetime) -> str:
+        """``past``, ``now`` or ``ahead``."""
+        if self.starts_at is not None and now < self.starts_at:
+            return "ahead"
+        return "past" if self.ends_at is not None and self.ends_at <= now else "now"
+
+
+def spans(
+    opens_at: datetime,
+    closes_at: datetime | None,
+    final_closes_at: datetime | None,
+    answer_at: datetime | None,
+    ends_at: datetime | None,
+) -> list[Span]:
+    """The phases that a consultation goes through, in order. A date that is not set brings no phase of its own."""
+    dates: list[tuple[Phase, datetime | None]] = [(Phase.ANNOUNCED, None), (Phase.OPEN, opens_at)]
+    if closes_at is not None:
+        last = closes_at
+        if final_closes_at is not None and final_closes_at > last:
+            dates.append((Phase.FINAL, last))
+            last = final_closes_at
+        if answer_at is not None:
+            if answer_at > last:
+                dates.append((Phase.ANALYSIS, last))
+                last = answer_at
+            if ends_at is None or ends_at > last:
+                dates.append((Phase.ANSWER, last))
+            if ends_at is not None:
+                dates.append((Phase.CLOSED, max(last, ends_at)))
+        else:
+            dates.append((Phase.CLOSED, last))
+    ends = [start for _, start in dates[1:]] + [None]
+    return [Span(phase, start, end) for (phase, start), end in zip(dates, ends, strict=True)]

@@ -22,6 +22,11 @@ def may_open_consultation(user: Viewer) -> bool:
     return is_desk(user)
 
 
+def may_manage(user: Viewer) -> bool:
+    """Run consultations: their words, dates, ways in and what comes of them."""
+    return is_desk(user)
+
+
 def may_moderate(user: Viewer) -> bool:
     return is_desk(user)
 

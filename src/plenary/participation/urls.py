@@ -6,6 +6,7 @@ urlpatterns = [
     path("consultations", views.consultations, name="consultations"),
     path("consultations/new", views.new_consultation, name="new-consultation"),
     path("consultations/<str:reference>", views.consultation, name="consultation"),
+    path("consultations/<str:reference>/manage", views.manage_consultation, name="manage-consultation"),
     path("consultations/<str:reference>/statements", views.statements, name="consultation-statements"),
     path("consultations/<str:reference>/statements/new", views.write_statement, name="write-statement"),
     path("consultations/<str:reference>/moderation", views.moderation, name="moderation"),

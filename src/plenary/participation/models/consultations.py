@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from plenary.participation.phases import ALLOWED, PAUSED, Act, Phase
+from plenary.participation.phases import ALLOWED, PAUSED, Act, Phase, Span, spans
 from plenary.records.models import CitableModel, Organization, Record, Source, Text
 
 
@@ -84,19 +84,13 @@ class Consultation(CitableModel):
             )
         ]
 
+    def spans(self) -> list[Span]:
+        """The phases that it goes through, with their days."""
+        return spans(self.opens_at, self.closes_at, self.final_closes_at, self.answer_at, self.ends_at)
+
     def phase_at(self, now: datetime) -> Phase:
         """Computed from the clock, never flipped by a job. A date that is not set brings no phase of its own."""
-        if now < self.opens_at:
-            return Phase.ANNOUNCED
-        if self.closes_at is None or now < self.closes_at:
-            return Phase.OPEN
-        if self.final_closes_at is not None and now < self.final_closes_at:
-            return Phase.FINAL
-        if self.answer_at is not None and now < self.answer_at:
-            return Phase.ANALYSIS
-        if self.answer_at is not None and (self.ends_at is None or now < self.ends_at):
-            return Phase.ANSWER
-        return Phase.CLOSED
+        return next(span.phase for span in reversed(self.spans()) if span.stands_to(now) != "ahead")
 
     def allows(self, act: Act, now: datetime) -> bool:
         """Whether the phase lets an act happen; who may do it is for the rules to say."""

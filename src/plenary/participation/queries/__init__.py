@@ -25,6 +25,7 @@ from .edges import edges_consultation_to_statement, edges_source_to_consultation
 from .statements import (
     accepted_in,
     count_moderation,
+    count_waiting,
     find_same_statement,
     get_statement_for,
     list_statements_of,
@@ -40,6 +41,7 @@ __all__ = [
     "count_moderation",
     "count_people",
     "count_shares",
+    "count_waiting",
     "counted_votes",
     "edges_consultation_to_statement",
     "edges_source_to_consultation",

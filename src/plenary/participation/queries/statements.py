@@ -85,6 +85,13 @@ def count_moderation(consultation: Consultation, *, words: str = "", origin: str
     return {state: counts.get(state, 0) for state in Statement.Moderation.values}
 
 
+def count_waiting(consultation: Consultation) -> int:
+    """How many statements wait to be read."""
+    return Statement.objects.filter(
+        consultation=consultation, moderation=Statement.Moderation.WAITING
+    ).count()
+
+
 def list_statements_to_moderate(consultation: Consultation, references: Sequence[str]) -> list[Statement]:
     return list(
         Statement.objects.filter(consultation=consultation, record__reference__in=references).select_related(

@@ -1,4 +1,5 @@
 from .consultations import consultations, new_consultation, terms
+from .managing import manage_consultation
 from .moderation import moderation
 from .statements import statement, statements
 from .voting import consultation
@@ -7,6 +8,7 @@ from .writing import write_statement
 __all__ = [
     "consultation",
     "consultations",
+    "manage_consultation",
     "moderation",
     "new_consultation",
     "statement",

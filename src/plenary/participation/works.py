@@ -1,0 +1,72 @@
+"""What a desk can do in a consultation: a line here is a line on its page «manage».
+
+A module above this one that has a page of its own for a consultation names it here too; where it is not installed,
+its address does not exist and the line is left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from plenary.kit import manifest
+
+from .models import Consultation
+from .phases import Act
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+
+@dataclass(frozen=True)
+class Work:
+    """One kind of work, with the page where it is done."""
+
+    label: str | _StrPromise
+    url_name: str
+    """Of an address that takes the consultation's reference."""
+    note: str | _StrPromise = ""
+    """What is done there, in a sentence."""
+    act: Act | None = None
+    """What the phase must allow; None where it is possible in every one."""
+    waits: str = ""
+    """Dotted path of ``count(consultation) -> int``: how much waits there. One query."""
+
+
+WORKS = (
+    Work(
+        _("Statements to read"),
+        "moderation",
+        _("Accept or reject what people wrote, with a reason."),
+        act=Act.MODERATE,
+        waits="plenary.participation.queries.count_waiting",
+    ),
+    Work(_("Results"), "consultation-results", _("What the votes say, and new analyses."), act=Act.ANALYSE),
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    work: Work
+    url: str
+    is_allowed: bool
+    """Whether the phase lets it happen now; the page can be looked at all the same."""
+    count: int
+
+
+def list_works(consultation: Consultation, now: datetime) -> list[Shown]:
+    """What can be done in a consultation, in the order declared. One query for each line that counts."""
+    found = []
+    for work in WORKS:
+        try:
+            url = reverse(work.url_name, args=[consultation.reference])
+        except NoReverseMatch:
+            continue
+        allowed = work.act is None or consultation.allows(work.act, now)
+        count = manifest.resolve(work.waits)(consultation) if work.waits else 0
+        found.append(Shown(work, url, allowed, count))
+    return found
