@@ -48,6 +48,7 @@ MODULE = Module(
     verbs={
         "opened": pgettext_lazy("event", "opened"),
         "votes recorded": pgettext_lazy("event", "votes recorded"),
+        "audience set": pgettext_lazy("event", "audience set"),
         "written": pgettext_lazy("event", "written"),
     },
 )

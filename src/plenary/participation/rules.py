@@ -38,3 +38,8 @@ def may_vote(consultation: Consultation, now: datetime) -> bool:
 
 def may_write(consultation: Consultation, now: datetime) -> bool:
     return consultation.takes_statements and consultation.allows(Act.WRITE, now)
+
+
+def may_give_attributes(consultation: Consultation, now: datetime) -> bool:
+    """Whether those who take part are asked about themselves; each of them may leave everything empty."""
+    return bool(consultation.attributes_asked) and consultation.allows(Act.GIVE_ATTRIBUTES, now)

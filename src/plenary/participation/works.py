@@ -45,6 +45,11 @@ WORKS = (
         act=Act.MODERATE,
         waits="plenary.participation.queries.count_waiting",
     ),
+    Work(
+        _("The audience wanted"),
+        "audience",
+        _("Whom you want to hear, and what people are asked about themselves."),
+    ),
     Work(_("Results"), "consultation-results", _("What the votes say, and new analyses."), act=Act.ANALYSE),
 )
 

@@ -1,5 +1,6 @@
 """The writes: opening a consultation, voting, statements and their moderation, and the import of conversations."""
 
+from .attributes import erase_attributes, give_attributes, set_audience
 from .consultations import open_consultation
 from .importing import import_conversation
 from .statements import (
@@ -19,10 +20,13 @@ __all__ = [
     "VoteTaken",
     "add_seed_statements",
     "add_statements",
+    "erase_attributes",
+    "give_attributes",
     "import_conversation",
     "moderate_statements",
     "open_consultation",
     "record_votes",
+    "set_audience",
     "take_vote",
     "write_statement",
 ]

@@ -1,7 +1,8 @@
 """Listening: consultations, statements, and votes that are only ever added. See docs/formats/vote-1.md."""
 
+from .attributes import ParticipantAttributes
 from .consultations import Consultation
 from .statements import Statement
 from .taking_part import Participant, Vote
 
-__all__ = ["Consultation", "Participant", "Statement", "Vote"]
+__all__ = ["Consultation", "Participant", "ParticipantAttributes", "Statement", "Vote"]

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from plenary.participation.attributes import default_asked
 from plenary.participation.phases import ALLOWED, PAUSED, Act, Phase, Span, spans
 from plenary.records.models import CitableModel, Organization, Record, Source, Text
 
@@ -68,6 +69,9 @@ class Consultation(CitableModel):
     )
     margins = models.JSONField(
         default=dict, blank=True, help_text=_("The audience wanted: attribute → value → share of the whole")
+    )
+    attributes_asked = models.JSONField(
+        default=default_asked, blank=True, help_text=_("What people are asked about themselves, by name")
     )
     repeats = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="repeated_by"

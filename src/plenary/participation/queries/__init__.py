@@ -1,5 +1,6 @@
 """Reads: consultations, cards, counts, and the votes that an analysis takes in."""
 
+from .attributes import get_attributes
 from .cards import Answer, Card, get_card, get_participant, list_answers
 from .consultations import (
     get_consultation_for,
@@ -46,6 +47,7 @@ __all__ = [
     "edges_consultation_to_statement",
     "edges_source_to_consultation",
     "find_same_statement",
+    "get_attributes",
     "get_card",
     "get_consultation_for",
     "get_consultation_of_source",

@@ -1,3 +1,4 @@
+from .attributes import about_you, audience
 from .consultations import consultations, new_consultation, terms
 from .managing import manage_consultation
 from .moderation import moderation
@@ -6,6 +7,8 @@ from .voting import consultation
 from .writing import write_statement
 
 __all__ = [
+    "about_you",
+    "audience",
     "consultation",
     "consultations",
     "manage_consultation",
