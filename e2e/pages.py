@@ -37,6 +37,8 @@ PAGES = [
     Kind("consultation-statements", "/consultations/CON-1/statements"),
     Kind("write-statement", "/consultations/CON-1/statements/new"),
     Kind("statement", "/statements/STM-2"),
+    Kind("questions", "/questions"),
+    Kind("question", "/questions/QST-1"),
     Kind("terms", "/terms"),
     Kind("moderation", "/consultations/CON-1/moderation", "desk"),
     Kind("moderation rejected", "/consultations/CON-1/moderation?state=rejected", "desk"),

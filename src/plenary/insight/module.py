@@ -36,6 +36,7 @@ MODULE = Module(
             "participation.consultation", "insight/_consultation.html", "plenary.insight.slots.consultation"
         ),
         Slot("participation.statement", "insight/_statement.html", "plenary.insight.slots.statement"),
+        Slot("participation.question", "insight/_question.html", "plenary.insight.slots.question"),
         Slot("site.home", "insight/_home.html", "plenary.insight.slots.home", order=60),
     ),
     edges=(

@@ -12,7 +12,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q, QuerySet
 
 from plenary.participation.models import Consultation, Statement
-from plenary.records.models import Snapshot
+from plenary.records.models import Record, Snapshot
 from plenary.records.queries import named_with, visible_to
 from plenary.records.texts import with_texts
 
@@ -198,6 +198,23 @@ def get_finding_for(user: Viewer, reference: str, language: str) -> Finding | No
 def list_findings_on(user: Viewer, statement: Statement, language: str) -> list[Finding]:
     """The findings of the latest analysis that rest on a statement, then those of earlier ones."""
     found = list(_findings(user).filter(statements=statement).order_by("-analysis__record__number", "order"))
+    with_texts(found, language, title="record.title_id")
+    return found
+
+
+def list_findings_about(user: Viewer, about: Record, language: str) -> list[Finding]:
+    """The findings of the newest results of every consultation about a record, in the order of the results."""
+    newest = (
+        Analysis.objects.filter(
+            visible_to(user, "record"), consultation__about=about, state=Analysis.State.DONE
+        )
+        .values("consultation").annotate(newest=Max("record__number")).values("newest")
+    )  # fmt: skip
+    found = list(
+        _findings(user)
+        .filter(analysis__consultation__about=about, analysis__record__number__in=newest)
+        .order_by("-analysis__record__number", "order")
+    )
     with_texts(found, language, title="record.title_id")
     return found
 

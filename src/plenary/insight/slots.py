@@ -7,11 +7,13 @@ from typing import Any
 from django.http import HttpRequest
 
 from plenary.kit.languages import content_language
-from plenary.participation.models import Consultation, Statement
+from plenary.participation.models import CollectiveQuestion, Consultation, Statement
 
 from . import queries, rules
 from .figures import Overview
 from .models import Analysis
+
+FINDINGS = 20  # on the page of a question
 
 
 def consultation(request: HttpRequest, subject: Consultation) -> dict[str, Any] | None:
@@ -32,6 +34,12 @@ def consultation(request: HttpRequest, subject: Consultation) -> dict[str, Any] 
 def statement(request: HttpRequest, subject: Statement) -> dict[str, Any] | None:
     findings = queries.list_findings_on(request.user, subject, content_language(request))
     return {"findings": findings[:10]} if findings else None
+
+
+def question(request: HttpRequest, subject: CollectiveQuestion) -> dict[str, Any] | None:
+    """The findings of the newest results of every consultation about a question of the register."""
+    findings = queries.list_findings_about(request.user, subject.record, content_language(request))
+    return {"findings": findings[:FINDINGS]} if findings else None
 
 
 def home(request: HttpRequest, subject: Any) -> dict[str, Any] | None:

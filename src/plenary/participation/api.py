@@ -95,3 +95,6 @@ def statements(request: HttpRequest, reference: Reference, filter: Query[Filter]
 def statement(request: HttpRequest, reference: Reference) -> Any:
     """One statement with its tally"""
     return one(request, reference, "statement")
+
+
+router.add_router("", "plenary.participation.questions_api.router")

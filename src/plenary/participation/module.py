@@ -27,13 +27,46 @@ MODULE = Module(
             data="plenary.participation.permalinks.statement_data",
             schema="plenary.participation.api.Statement",
         ),
+        Kind(
+            "question",
+            "QST",
+            pgettext_lazy("record", "Question"),
+            _("Questions"),
+            page="plenary.participation.permalinks.question_page",
+            data="plenary.participation.permalinks.question_data",
+            schema="plenary.participation.questions_api.Question",
+        ),
     ),
-    navigation=(Navigation(_("Take part"), "consultations", order=20),),
+    navigation=(
+        Navigation(_("Take part"), "consultations", order=20),
+        Navigation(_("Questions"), "questions", order=35),
+    ),
     slots=(
         Slot("site.home", "participation/_home.html", "plenary.participation.slots.home", order=20),
         Slot("strategy.clause", "participation/_clause.html", "plenary.participation.slots.clause", order=20),
+        Slot(
+            "strategy.clause",
+            "participation/_clause_questions.html",
+            "plenary.participation.slots.clause_questions",
+            order=40,
+        ),
     ),
     edges=(
+        Edge(
+            "record-question",
+            "plenary.participation.queries.edges_record_to_question",
+            _("raised the question"),
+        ),
+        Edge(
+            "question-consultation",
+            "plenary.participation.queries.edges_about_to_consultation",
+            _("was asked in"),
+        ),
+        Edge(
+            "question-clause",
+            "plenary.participation.queries.edges_question_to_clause",
+            _("is answered in the clause"),
+        ),
         Edge(
             "source-consultation",
             "plenary.participation.queries.edges_source_to_consultation",
@@ -46,6 +79,9 @@ MODULE = Module(
         ),
     ),
     verbs={
+        "raised": pgettext_lazy("event", "raised"),
+        "answered": pgettext_lazy("event", "answered"),
+        "edited": pgettext_lazy("event", "given new words"),
         "opened": pgettext_lazy("event", "opened"),
         "votes recorded": pgettext_lazy("event", "votes recorded"),
         "audience set": pgettext_lazy("event", "audience set"),

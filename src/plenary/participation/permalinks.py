@@ -93,3 +93,43 @@ def statement_data(record: Record, user: Any, language: str) -> dict[str, Any]:
         "wording": said_as_data(wording),
         "votes": _votes(shares or Shares()),
     }
+
+
+def question_page(record: Record) -> str:
+    return reverse("question", args=[record.reference])
+
+
+def question_rows(records: Sequence[Record], user: Any, language: str) -> list[dict[str, Any]]:
+    prefetch_related_objects(records, "collectivequestion")
+    found = queries.describe_questions([record.collectivequestion for record in records], user, language)
+    return [_question(each) for each in found]
+
+
+def _question(question: Any) -> dict[str, Any]:
+    return {
+        "question": said_as_data(question.said["question"]),
+        "concern": question.concern,
+        "answered_at": question.answered_at.isoformat() if question.answered_at else None,
+        "consultations": question.asked_in,
+        "for": question.supporting,
+        "against": question.contradicting,
+    }
+
+
+def question_data(record: Record, user: Any, language: str) -> dict[str, Any]:
+    found: Any = queries.get_question_for(user, record.reference, language)
+    if found is None:
+        return {}
+    about = queries.list_consultations_about(user, record, language)
+    views = queries.list_views(user, found, language)
+    return {
+        **_question(found),
+        "background": said_as_data(found.said["background"]),
+        "answer": said_as_data(found.said["answer"]),
+        "asked_in": [each.reference for each in about],
+        "answered_in": [each.reference for each in queries.list_clauses_answering(found, language)],
+        "views": [
+            {"source": link.source.reference, "stance": link.stance, "quote": link.quote or None}
+            for link in (*views.supporting, *views.contradicting, *views.around)
+        ],
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from plenary.people.rules import is_desk
+from plenary.people.rules import is_desk, is_staff
 
 from .models import Consultation
 from .phases import Act
@@ -25,6 +25,16 @@ def may_open_consultation(user: Viewer) -> bool:
 def may_manage(user: Viewer) -> bool:
     """Run consultations: their words, dates, ways in and what comes of them."""
     return is_desk(user)
+
+
+def may_register_questions(user: Viewer) -> bool:
+    """Put questions on the register, word them and publish their answers."""
+    return is_desk(user)
+
+
+def may_add_views(user: Viewer) -> bool:
+    """Put something forward for or against a question of the register."""
+    return is_staff(user)
 
 
 def may_moderate(user: Viewer) -> bool:

@@ -28,3 +28,12 @@ def clause(request: HttpRequest, subject: CitableModel) -> dict[str, Any] | None
         return None
     phases = [(item, item.is_open(now)) for item in found]
     return {"consultations": phases, "may_open": may_open, "about": subject.record}
+
+
+def clause_questions(request: HttpRequest, subject: CitableModel) -> dict[str, Any] | None:
+    """The questions of the register that a clause answers or raised."""
+    found = queries.list_questions_about(request.user, subject.record, content_language(request))
+    may_register = rules.may_register_questions(request.user)
+    if not found and not may_register:
+        return None
+    return {"questions": found, "may_register": may_register, "about": subject.record}

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from . import views
+from .views import questions
 
 urlpatterns = [
     path("consultations", views.consultations, name="consultations"),
@@ -13,5 +14,11 @@ urlpatterns = [
     path("consultations/<str:reference>/about-you", views.about_you, name="about-you"),
     path("consultations/<str:reference>/audience", views.audience, name="audience"),
     path("statements/<str:reference>", views.statement, name="statement"),
+    path("questions", questions.questions, name="questions"),
+    path("questions/new", questions.new_question, name="new-question"),
+    path("questions/<str:reference>", questions.question, name="question"),
+    path("questions/<str:reference>/edit", questions.edit_question, name="edit-question"),
+    path("questions/<str:reference>/views", questions.add_view, name="add-view"),
+    path("questions/<str:reference>/answer", questions.answer_question, name="answer-question"),
     path("terms", views.terms, name="terms"),
 ]

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 # From what was heard to what was decided; kinds that are not named here stand at the end, in the manifest's order.
 LINE = (
-    "source", "consultation", "statement", "finding", "change", "clause", "version", "commitment", "indicator", "round",
-    "report", "review", "meeting", "decision",
+    "source", "question", "consultation", "statement", "finding", "change", "clause", "version", "commitment",
+    "indicator", "round", "report", "review", "meeting", "decision",
 )  # fmt: skip
 DEPTH_LIMIT = 16
 ROW_LIMIT = 20_000

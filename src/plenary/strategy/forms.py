@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,33 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from plenary.kit.languages import is_language_tag
-from plenary.records.models import Record, Source, Stance
+from plenary.kit.references import FindRecord, ReferenceField
+from plenary.records.models import Source, Stance
 from plenary.records.texts import direction_of
 
 from .models import Change, Clause, ClauseState
-
-FindRecord = Callable[[str], Record | None]
-
-
-class ReferenceField(forms.CharField):
-    """Public references such as FND-3, several with commas; cleans to the records behind them."""
-
-    find: FindRecord | None = None
-
-    def clean(self, value: Any) -> Any:
-        found = []
-        for reference in (super().clean(value) or "").replace(";", ",").split(","):
-            reference = reference.strip()
-            if not reference:
-                continue
-            record = self.find(reference.upper()) if self.find else None
-            if record is None:
-                raise forms.ValidationError(
-                    _("There is no record %(reference)s. References look like FND-3 or SRC-1."),
-                    params={"reference": reference},
-                )
-            found.append(record)
-        return found
 
 
 def _area(rows: int) -> forms.Textarea:

@@ -3,6 +3,7 @@
 from .attributes import erase_attributes, give_attributes, set_audience
 from .consultations import open_consultation
 from .importing import import_conversation
+from .questions import add_view, answer_question, edit_question, raise_question
 from .statements import (
     AlreadySaid,
     NewStatement,
@@ -22,9 +23,13 @@ __all__ = [
     "add_statements",
     "erase_attributes",
     "give_attributes",
+    "add_view",
+    "answer_question",
+    "edit_question",
     "import_conversation",
     "moderate_statements",
     "open_consultation",
+    "raise_question",
     "record_votes",
     "set_audience",
     "take_vote",

@@ -2,7 +2,8 @@
 
 from .attributes import ParticipantAttributes
 from .consultations import Consultation
+from .questions import CollectiveQuestion
 from .statements import Statement
 from .taking_part import Participant, Vote
 
-__all__ = ["Consultation", "Participant", "ParticipantAttributes", "Statement", "Vote"]
+__all__ = ["CollectiveQuestion", "Consultation", "Participant", "ParticipantAttributes", "Statement", "Vote"]

@@ -111,6 +111,7 @@ class Story:
             self.make_commitments,
             *(partial(self.hold_consultation, key) for key in self.consultation_data),
             self.analyse_and_change_the_text,
+            self.keep_the_register,
             *(partial(self.hold_round, data) for data in self.story["rounds"]),
             self.prepare_the_next_meeting,
         ]
@@ -221,6 +222,29 @@ class Story:
         for data in proposals:
             if data not in decided:
                 self.propose(data)
+
+    def keep_the_register(self) -> None:
+        """Questions that need a collective answer, with views from the consultations; one is answered."""
+        for data in self.story["questions"]:
+            words, background = data["question"], data["background"]
+            raised = self.day(data["raised_in_days"])
+            question = participation.raise_question(
+                question=words[SOURCE_LANGUAGE], background=background[SOURCE_LANGUAGE], language=SOURCE_LANGUAGE,
+                concern=data["concern"], raised_in=self.clauses[data["raised_in"]].record, by=self.users["desk"],
+                now=raised, translations=words, background_translations=background,
+            )  # fmt: skip
+            for stance in ("for", "against"):
+                for source in self.evidence(data["consultation"], data[stance]):
+                    participation.add_view(
+                        question=question, source=source, by=self.users["desk"], now=self.day(-120),
+                        stance="supports" if stance == "for" else "contradicts",
+                    )  # fmt: skip
+            if "answer" in data:
+                participation.answer_question(
+                    question=question, answer=data["answer"][SOURCE_LANGUAGE], language=SOURCE_LANGUAGE,
+                    clauses=[self.clauses[clause] for clause in data["clauses"]], by=self.users["desk"],
+                    now=self.day(data["answered_in_days"]), translations=data["answer"],
+                )  # fmt: skip
 
     def propose(self, data: dict[str, Any]) -> None:
         proposer, now = self.users[data["proposed_by"]], self.day(data["proposed_in_days"])
