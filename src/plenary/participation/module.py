@@ -28,10 +28,10 @@ MODULE = Module(
             schema="plenary.participation.api.Statement",
         ),
         Kind(
-            "question",
+            "collectivequestion",
             "QST",
             pgettext_lazy("record", "Question"),
-            _("Questions"),
+            pgettext_lazy("record", "Questions"),
             page="plenary.participation.permalinks.question_page",
             data="plenary.participation.permalinks.question_data",
             schema="plenary.participation.questions_api.Question",

@@ -43,7 +43,7 @@ class View(Output):
 
 
 class Question(QuestionFacts, RecordFields):
-    kind: Literal["question"]
+    kind: Literal["collectivequestion"]
     background: Said | None
     answer: Said | None
     asked_in: list[str] = Field(description="References of consultations")
@@ -56,11 +56,11 @@ class Question(QuestionFacts, RecordFields):
 def questions(request: HttpRequest, filter: Query[QuestionFilter]) -> Any:
     """Questions that need a collective answer"""
     where = Q(collectivequestion__concern=filter.concern) if filter.concern else None
-    return list_page(request, filter, kind="question", where=where, rows=permalinks.question_rows)
+    return list_page(request, filter, kind="collectivequestion", where=where, rows=permalinks.question_rows)
 
 
 @router.get("/questions/{reference}", response=Question, operation_id="get_question")
 @access.everyone
 def question(request: HttpRequest, reference: Reference) -> Any:
     """One question with the views for and against, where it was asked and where the text answers it"""
-    return one(request, reference, "question")
+    return one(request, reference, "collectivequestion")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # From what was heard to what was decided; kinds that are not named here stand at the end, in the manifest's order.
 LINE = (
-    "source", "question", "consultation", "statement", "finding", "change", "clause", "version", "commitment",
+    "source", "collectivequestion", "consultation", "statement", "finding", "change", "clause", "version", "commitment",
     "indicator", "round", "report", "review", "meeting", "decision",
 )  # fmt: skip
 DEPTH_LIMIT = 16

@@ -40,7 +40,7 @@ def raise_question(
     if not question.strip():
         raise Refused(_("Write the question first."))
     record = create_record(
-        kind="question",
+        kind="collectivequestion",
         title=put_text(question.strip(), language, translations),
         by=by,
         now=now,

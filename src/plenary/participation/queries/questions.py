@@ -134,4 +134,4 @@ def edges_record_to_question() -> QuerySet[Any, Any]:
 
 def edges_about_to_consultation() -> QuerySet[Any, Any]:
     """Pairs (question, consultation about it) of record ids."""
-    return Consultation.objects.filter(about__kind="question").values_list("about_id", "record_id")
+    return Consultation.objects.filter(about__kind="collectivequestion").values_list("about_id", "record_id")

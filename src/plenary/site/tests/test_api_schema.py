@@ -29,7 +29,8 @@ from plenary.site.wsgi import application
 KINDS = {
     "analyses": "analysis", "changes": "change", "clauses": "clause", "commitments": "commitment",
     "consultations": "consultation", "decisions": "decision", "findings": "finding", "indicators": "indicator",
-    "meetings": "meeting", "organizations": "organization", "questions": "question", "records": "statement", "reports": "report",
+    "meetings": "meeting", "organizations": "organization", "questions": "collectivequestion",
+    "records": "statement", "reports": "report",
     "reviews": "review", "rounds": "round", "sources": "source", "statements": "statement",
     "strategies": "strategy", "versions": "version",
 }  # fmt: skip
