@@ -18,7 +18,7 @@ from plenary.kit import access
 from plenary.kit.filters import Choice, Filters, Search
 from plenary.kit.languages import content_language
 from plenary.participation.models import Consultation
-from plenary.participation.queries import get_consultation_for, with_numbers
+from plenary.participation.queries import get_consultation_for, keys_of, with_numbers
 from plenary.people.models import User
 
 from . import actions, queries, rules
@@ -222,7 +222,7 @@ def _draw(analysis: Analysis, overview: Overview) -> SafeString:
 
 
 def _consultation(request: HttpRequest, reference: str) -> Consultation:
-    found = get_consultation_for(request.user, reference, content_language(request))
+    found = get_consultation_for(request.user, reference, content_language(request), keys_of(request))
     if found is None:
         raise Http404
     return found

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
 from django.utils import translation
@@ -50,8 +50,12 @@ def token_missing(request: HttpRequest, reason: str = "") -> HttpResponse:
     )
 
 
+class NotThere(Http404):
+    """Nothing is there for this person; the message says what she can do about it."""
+
+
 def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    return page(request, 404)
+    return page(request, 404, str(exception) if isinstance(exception, NotThere) else "")
 
 
 def too_many(request: HttpRequest) -> HttpResponse:

@@ -41,6 +41,15 @@ def may_moderate(user: Viewer) -> bool:
     return is_desk(user)
 
 
+def must_sign_in(consultation: Consultation, act: Act, *, has_account: bool) -> bool:
+    """Whether this consultation takes such an act from accounts alone, and she acts without one.
+
+    The final ballot is a vote, and so is the survey; a statement is written.
+    """
+    by = consultation.writing_by if act == Act.WRITE else consultation.voting_by
+    return by == Consultation.TakingPart.ACCOUNT and not has_account
+
+
 def may_vote(consultation: Consultation, now: datetime) -> bool:
     """Everybody who sees an open consultation may vote in it, with an account or without."""
     return consultation.is_open(now)

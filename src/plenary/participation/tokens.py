@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from plenary.people.models import User
 
 SIZE = 32
+CODE_SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # 32 of them: without 0 and O, 1 and I
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,42 @@ def read(token: str, consultation_id: int) -> bytes | None:
     except (signing.BadSignature, ValueError):
         return None
     return hashlib.sha256(random).digest() if len(random) == SIZE else None
+
+
+def mint_pass(consultation_id: int, key: str) -> str:
+    """What a browser keeps after it came by a link or an invitation: it opens the page and tells nobody apart."""
+    return _pass_signer(consultation_id).sign(_fingerprint(key))
+
+
+def opens(signed: str, consultation_id: int, key: str) -> bool:
+    """Whether a pass was given for this consultation and its present key."""
+    try:
+        return hmac.compare_digest(_pass_signer(consultation_id).unsign(signed), _fingerprint(key))
+    except signing.BadSignature:
+        return False
+
+
+def hash_of_code(code: str) -> str:
+    """What is kept of an invitation's code, whatever case, spaces and hyphens it was typed with."""
+    return hashlib.sha256("".join(filter(str.isalnum, code)).upper().encode()).hexdigest()
+
+
+def make_code() -> str:
+    """80 random bits in letters and digits that nobody takes for each other: ``K7QF-2M9X-…``."""
+    signs = "".join(secrets.choice(CODE_SIGNS) for _ in range(16))
+    return "-".join(signs[start : start + 4] for start in range(0, 16, 4))
+
+
+def _fingerprint(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()[:16]
+
+
+def _pass_signer(consultation_id: int) -> signing.Signer:
+    return signing.Signer(
+        key=settings.PLENARY_TOKEN_KEY,
+        salt=f"plenary.participation.way-in.{consultation_id}",
+        fallback_keys=[],
+    )
 
 
 def _signer(consultation_id: int) -> signing.Signer:

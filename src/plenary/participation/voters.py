@@ -21,7 +21,7 @@ from . import queries, tokens
 from .models import Consultation
 from .tokens import Voter
 
-COOKIE = "taking-part"
+COOKIE = queries.TAKING_PART
 COOKIE_AGE = timedelta(days=180)
 
 
@@ -84,6 +84,8 @@ def _known(request: HttpRequest, consultation: Consultation) -> Asker | None:
     if not request.user.is_authenticated:
         return Asker(of_cookie, token, True) if of_cookie else None
     of_account = Voter(user=request.user)
+    if Consultation.TakingPart.ACCOUNT in (consultation.voting_by, consultation.writing_by):
+        return Asker(of_account, "", True)  # what she began without it would be refused from now on
     if of_cookie is None or queries.get_participant(consultation, of_cookie) is None:
         return Asker(of_account, "", True)
     if queries.get_participant(consultation, of_account) is None:

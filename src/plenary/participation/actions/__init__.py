@@ -10,6 +10,7 @@ from .statements import (
     add_seed_statements,
     add_statements,
     moderate_statements,
+    seen_by,
     write_statement,
 )
 from .voting import BulkVote, VoteTaken, record_votes, take_vote
@@ -31,6 +32,7 @@ __all__ = [
     "open_consultation",
     "raise_question",
     "record_votes",
+    "seen_by",
     "set_audience",
     "take_vote",
     "write_statement",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from plenary.kit.errors import Refused
 from plenary.participation import queries, rules
 from plenary.participation.models import Consultation, Participant, Statement
+from plenary.participation.phases import Act
 from plenary.participation.tokens import Voter
 from plenary.participation.wording import MAX_LENGTH, tidy
 from plenary.records.actions import (
@@ -24,7 +25,7 @@ from plenary.records.actions import (
 )
 from plenary.records.models import Provenance, Text, Visibility
 
-from .voting import ensure_participant
+from .voting import ensure_participant, require_account
 
 if TYPE_CHECKING:
     from plenary.people.models import User
@@ -35,6 +36,16 @@ SEEN_BY = {
     Statement.Moderation.ACCEPTED: Visibility.PUBLIC,
     Statement.Moderation.REJECTED: Visibility.STAFF,
 }
+
+
+# From what everybody sees to what the desk alone does.
+_CLOSER = [Visibility.PUBLIC, Visibility.STAFF, Visibility.ORGANIZATION]
+
+
+def seen_by(consultation: Consultation, moderation: str) -> Visibility:
+    """Who sees a statement in a state of moderation: never more people than see its consultation."""
+    of_state, of_whole = SEEN_BY[Statement.Moderation(moderation)], Visibility(consultation.record.visibility)
+    return max(of_state, of_whole, key=_CLOSER.index)
 
 
 class AlreadySaid(Refused):
@@ -77,6 +88,7 @@ def write_statement(
         raise Refused(_("Write your statement first."))
     if len(body) > MAX_LENGTH:
         raise Refused(_("A statement has at most %(count)s characters.") % {"count": MAX_LENGTH})
+    require_account(consultation=consultation, voter=voter, act=Act.WRITE)
     author = ensure_participant(consultation=consultation, voter=voter, now=now)
     known = queries.find_same_statement(consultation, author, body)
     if known is not None and known.author_id == author.pk:
@@ -93,7 +105,7 @@ def write_statement(
         title=put_text(body, language),
         by=None,
         now=now,
-        visibility=SEEN_BY[state],
+        visibility=seen_by(consultation, state),
         verb="written",
     )
     return Statement.objects.create(
@@ -133,8 +145,8 @@ def add_statements(
         for language, words in new.translations.items():
             if language != new.language:
                 put_translation(text=text, language=language, body=words, provenance=new.provenance)
-    seen_by = [SEEN_BY[Statement.Moderation(new.moderation)] for new in statements]
-    records = create_records(kind="statement", titles=texts, by=by, now=now, visibility=seen_by, verb=verb)
+    visibility = [seen_by(consultation, new.moderation) for new in statements]
+    records = create_records(kind="statement", titles=texts, by=by, now=now, visibility=visibility, verb=verb)
     return Statement.objects.bulk_create(
         [
             Statement(
@@ -182,7 +194,7 @@ def moderate_statements(
             changes["reason"] = [statement.moderation_reason, reason]
         statement.moderation, statement.moderation_reason = decision, reason
         statement.save(update_fields=["moderation", "moderation_reason"])
-        set_visibility(record=statement.record, visibility=SEEN_BY[Statement.Moderation(decision)])
+        set_visibility(record=statement.record, visibility=seen_by(statement.consultation, decision))
         write_event(record=statement.record, verb=decision, by=by, now=now, changes=changes)
         changed += 1
     return changed

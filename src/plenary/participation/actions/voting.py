@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from plenary.kit.errors import Refused
 from plenary.participation import queries, rules
 from plenary.participation.models import Consultation, Participant, Statement, Vote
+from plenary.participation.phases import Act
 from plenary.participation.tokens import Voter
 from plenary.records.actions import write_event
 
@@ -77,6 +78,7 @@ def take_vote(
         )
     if value not in Vote.Value.values:
         raise Refused(_("This is not an answer to a statement."))
+    require_account(consultation=consultation, voter=voter, act=Act.VOTE)
     participant = ensure_participant(consultation=consultation, voter=voter, now=now)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -116,9 +118,29 @@ def _standing_vote(
     return VoteTaken(votes[latest], latest, is_conflict=votes.get(n) != value)
 
 
+def require_account(*, consultation: Consultation, voter: Voter, act: Act) -> None:
+    """Refuse who is not signed in, where this consultation takes such an act from accounts alone."""
+    if rules.must_sign_in(consultation, act, has_account=voter.user is not None):
+        raise Refused(
+            _(
+                "This consultation asks everybody to sign in first, so nothing was counted. Sign in, and go on here."
+            ),
+            code="account",
+        )
+
+
 def ensure_participant(*, consultation: Consultation, voter: Voter, now: datetime) -> Participant:
     """The participant behind a token or an account; made with her first act. Any number of tries make one."""
     participant = queries.get_participant(consultation, voter)
+    if participant is None and consultation.access == Consultation.Access.INVITED:
+        # An invitation made its participant when its code was used: nobody else takes part.
+        raise Refused(
+            _(
+                "Only those who were invited take part here, so nothing was counted. Enter the code of your "
+                "invitation under “Take part”, and go on here."
+            ),
+            code="invited",
+        )
     if participant is None:
         newcomer = Participant(
             consultation=consultation,

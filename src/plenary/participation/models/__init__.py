@@ -7,3 +7,15 @@ from .statements import Statement
 from .taking_part import Participant, Vote
 
 __all__ = ["CollectiveQuestion", "Consultation", "Participant", "ParticipantAttributes", "Statement", "Vote"]
+from .invitations import Invitation
+from .replies import Reply
+
+__all__ = [
+    "Consultation",
+    "Invitation",
+    "Participant",
+    "ParticipantAttributes",
+    "Reply",
+    "Statement",
+    "Vote",
+]

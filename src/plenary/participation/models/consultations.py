@@ -79,6 +79,9 @@ class Consultation(CitableModel):
     embed_origins = models.JSONField(
         default=list, blank=True, help_text=_("Sites that may show its card in a frame of theirs")
     )
+    told = models.CharField(
+        max_length=9, blank=True, help_text=_("The last turn of which those who follow it were told")
+    )
 
     class Meta:
         constraints = [
@@ -103,6 +106,11 @@ class Consultation(CitableModel):
         if self.is_draft and act not in (Act.TRANSLATE, Act.INVITE, Act.MODERATE):
             return False
         return act in ALLOWED[self.phase_at(now)]
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody may know of it."""
+        return self.access == self.Access.OPEN and not self.is_draft
 
     def is_open(self, now: datetime) -> bool:
         """Whether votes on statements are taken now."""

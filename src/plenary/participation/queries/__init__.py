@@ -12,6 +12,7 @@ from .consultations import (
     list_unanswered,
     list_waiting_work,
     may_see_about,
+    open_at,
     with_numbers,
 )
 from .counting import (
@@ -46,12 +47,16 @@ from .statements import (
     list_translations,
     with_shares,
 )
+from .ways_in import TAKING_PART, Keys, admits, keys_of, seen_by
 
 __all__ = [
+    "TAKING_PART",
     "Answer",
     "Card",
+    "Keys",
     "Views",
     "accepted_in",
+    "admits",
     "count_moderation",
     "count_people",
     "count_shares",
@@ -71,6 +76,7 @@ __all__ = [
     "get_participant",
     "get_question_for",
     "get_statement_for",
+    "keys_of",
     "last_vote_id",
     "latest_votes",
     "list_answers",
@@ -89,6 +95,8 @@ __all__ = [
     "list_votes_for_analysis",
     "list_waiting_work",
     "may_see_about",
+    "open_at",
+    "seen_by",
     "with_numbers",
     "with_shares",
 ]

@@ -14,6 +14,7 @@ from plenary.records.queries import visible_to
 from plenary.records.texts import with_texts
 
 from .counting import count_people, counted_votes
+from .ways_in import Keys, admits, seen_by
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,21 +32,25 @@ CONSULTATION_WORDS = {
 }
 
 
+def open_at(now: datetime) -> Q:
+    """The filter of consultations that take votes at a moment."""
+    running = Q(opens_at__lte=now) & (Q(closes_at=None) | Q(closes_at__gt=now))
+    return running & Q(is_draft=False, paused_at=None)
+
+
 def list_consultations_for(user: Viewer, language: str) -> list[Consultation]:
     """Newest first, with title and question."""
     return _with_words(
-        Consultation.objects.filter(visible_to(user, "record"))
-        .select_related("record")
-        .order_by("-opens_at"),
+        Consultation.objects.filter(seen_by(user)).select_related("record").order_by("-opens_at"),
         language,
     )
 
 
 def list_open_consultations(user: Viewer, language: str, now: datetime) -> list[Consultation]:
     """What can be voted on now, with how many ``people`` voted; what closes first comes first. Three queries."""
-    is_open = Q(opens_at__lte=now) & (Q(closes_at=None) | Q(closes_at__gt=now))
+    is_open = open_at(now)
     found = _with_words(
-        Consultation.objects.filter(is_open, visible_to(user, "record"))
+        Consultation.objects.filter(is_open, seen_by(user))
         .select_related("record")
         .order_by(F("closes_at").asc(nulls_last=True), "-opens_at"),
         language,
@@ -60,7 +65,7 @@ def list_open_consultations(user: Viewer, language: str, now: datetime) -> list[
 def list_consultations_about(user: Viewer, about: Record, language: str) -> list[Consultation]:
     """The consultations about one record, newest first, with their numbers."""
     found = _with_words(
-        Consultation.objects.filter(visible_to(user, "record"), about=about)
+        Consultation.objects.filter(seen_by(user), about=about)
         .select_related("record")
         .order_by("-opens_at"),
         language,
@@ -86,9 +91,7 @@ def list_waiting_work(language: str) -> list[Consultation]:
 def list_ending_soon(user: Viewer, language: str, now: datetime, until: datetime) -> list[Consultation]:
     """Consultations that are open and close by a time, the next one first."""
     return _with_words(
-        Consultation.objects.filter(
-            visible_to(user, "record"), opens_at__lte=now, closes_at__gt=now, closes_at__lte=until
-        )
+        Consultation.objects.filter(seen_by(user), opens_at__lte=now, closes_at__gt=now, closes_at__lte=until)
         .select_related("record")
         .order_by("closes_at"),
         language,
@@ -97,7 +100,7 @@ def list_ending_soon(user: Viewer, language: str, now: datetime, until: datetime
 
 def list_unanswered(user: User, language: str, now: datetime) -> list[Consultation]:
     """Open consultations with statements that the person has not voted on with her account."""
-    is_open = Q(opens_at__lte=now) & (Q(closes_at=None) | Q(closes_at__gt=now))
+    is_open = open_at(now)
     voted = Vote.objects.filter(participant__user=user, statement=OuterRef("pk"))
     left = Statement.objects.filter(
         ~Q(author__user=user) | Q(author=None),
@@ -106,21 +109,30 @@ def list_unanswered(user: User, language: str, now: datetime) -> list[Consultati
         moderation=Statement.Moderation.ACCEPTED,
     )
     return _with_words(
-        Consultation.objects.filter(is_open, Exists(left), visible_to(user, "record"))
+        Consultation.objects.filter(is_open, Exists(left), seen_by(user))
         .select_related("record")
         .order_by(F("closes_at").asc(nulls_last=True), "-opens_at"),
         language,
     )
 
 
-def get_consultation_for(user: Viewer, reference: str, language: str = "") -> Consultation | None:
-    """One consultation, or None where there is none that she may see; with its words where a language is given."""
+def get_consultation_for(
+    user: Viewer, reference: str, language: str = "", keys: Keys | None = None
+) -> Consultation | None:
+    """One consultation, or None where there is none that she may see; with its words where a language is given.
+
+    ``keys`` are what her browser brings along (``keys_of(request)``): a link, an invitation or a membership lets her
+    into what her roles do not show.
+    """
     found = (
-        Consultation.objects.filter(visible_to(user, "record"), record__reference=reference)
+        Consultation.objects.filter(record__reference=reference)
+        .annotate(by_role=Exists(Record.objects.filter(visible_to(user), pk=OuterRef("pk"))))
         .select_related("record", "about", "source__record")
         .first()
     )
-    if found is not None and language:
+    if found is None or not (found.by_role or (keys is not None and admits(user, found, keys))):
+        return None
+    if language:
         with_texts([found], language, **CONSULTATION_WORDS)
     return found
 

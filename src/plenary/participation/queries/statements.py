@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from plenary.participation.models import Consultation, Participant, Statement
 from plenary.participation.wording import Shares, same_words
-from plenary.records.models import Text, Translation
+from plenary.records.models import Record, Text, Translation
 from plenary.records.queries import named_with, visible_to
 from plenary.records.texts import with_texts
 
 from .counting import count_shares
+from .ways_in import Keys, admits
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,17 +26,28 @@ if TYPE_CHECKING:
     Column = np.ndarray[Any, np.dtype[Any]]
 
 
-def get_statement_for(user: Viewer, reference: str, language: str) -> Statement | None:
-    """One statement with its wording and its consultation's title."""
+def get_statement_for(
+    user: Viewer, reference: str, language: str, keys: Keys | None = None
+) -> Statement | None:
+    """One statement with its wording and its consultation's title; ``keys`` as in ``get_consultation_for``."""
+    by_role = visible_to(user) & (
+        Q(statement__consultation__record__in=Record.objects.filter(visible_to(user)))
+    )
     found = (
-        Statement.objects.filter(
-            visible_to(user, "record"), visible_to(user, "consultation__record"), record__reference=reference
-        )
+        Statement.objects.filter(record__reference=reference)
+        .annotate(by_role=Exists(Record.objects.filter(by_role, pk=OuterRef("pk"))))
         .select_related("record__title", "consultation__record")
         .first()
     )
-    if found is not None:
-        with_texts([found], language, text="record.title_id", consultation="consultation.record.title_id")
+    if found is None:
+        return None
+    if not found.by_role and not (
+        keys is not None
+        and found.moderation == Statement.Moderation.ACCEPTED
+        and admits(user, found.consultation, keys)
+    ):
+        return None
+    with_texts([found], language, text="record.title_id", consultation="consultation.record.title_id")
     return found
 
 
@@ -95,7 +107,7 @@ def count_waiting(consultation: Consultation) -> int:
 def list_statements_to_moderate(consultation: Consultation, references: Sequence[str]) -> list[Statement]:
     return list(
         Statement.objects.filter(consultation=consultation, record__reference__in=references).select_related(
-            "record"
+            "record", "consultation__record"
         )
     )
 

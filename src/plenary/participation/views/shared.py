@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 
-from plenary.participation import queries
+from plenary.participation import queries, ways_in
 from plenary.participation.models import Consultation
+from plenary.participation.phases import Phase
 
 REFERENCE = re.compile(r"STM-[0-9]{1,9}")
 PAGE = 50
@@ -22,27 +23,26 @@ if TYPE_CHECKING:
 
 
 def get_consultation(request: HttpRequest, reference: str, language: str = "") -> Consultation:
-    found = queries.get_consultation_for(request.user, reference, language)
+    """The consultation of an address, for whoever sees it by her roles or brings a key that opens it."""
+    found = queries.get_consultation_for(request.user, reference, language, queries.keys_of(request))
     if found is None:
-        raise Http404
+        raise ways_in.nothing_there(request)
     return found
 
 
-def phase(found: Consultation, now: Any) -> str:
-    if found.is_open(now):
-        return "open"
-    return "coming" if now < found.opens_at else "closed"
+def phase(found: Consultation, now: Any) -> Phase:
+    return found.phase_at(now)
 
 
 def with_phase(found: list[Consultation], now: Any) -> list[Consultation]:
     for item in found:
-        item.phase = phase(item, now)  # type: ignore[attr-defined]
+        item.phase = item.phase_at(now)  # type: ignore[attr-defined]
     return found
 
 
 def address(request: HttpRequest, found: Consultation, **more: str) -> str:
     """The page's address, in the language in which it is read."""
-    kept = {"lang": request.GET.get("lang", ""), **more}
+    kept = {name: request.GET.get(name, "") for name in ("lang", "key")} | more
     return reverse(
         "consultation", args=[found.reference], query={name: value for name, value in kept.items() if value}
     )

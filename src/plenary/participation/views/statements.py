@@ -47,7 +47,7 @@ def statements(request: HttpRequest, reference: str) -> HttpResponse:
 @require_safe
 def statement(request: HttpRequest, reference: str) -> HttpResponse:
     language = content_language(request)
-    found = queries.get_statement_for(request.user, reference, language)
+    found = queries.get_statement_for(request.user, reference, language, queries.keys_of(request))
     if found is None:
         raise Http404
     context = {

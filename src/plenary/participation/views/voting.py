@@ -15,11 +15,12 @@ from django.views.decorators.http import require_http_methods
 from plenary.kit import access
 from plenary.kit.errors import Refused
 from plenary.kit.languages import content_language
-from plenary.participation import actions, queries, rules, voters
+from plenary.participation import actions, queries, rules, voters, ways_in
 from plenary.participation.forms import StatementForm, VoteForm
 from plenary.participation.models import Consultation, Vote
+from plenary.participation.phases import Act
 
-from .shared import address, asked_again, get_consultation, phase, see
+from .shared import address, asked_again, get_consultation, see
 
 if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 @csrf_exempt  # voters.of_form looks where a form comes from: a cached page can carry no token of Django's
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@ways_in.remembered
 def consultation(request: Request, reference: str) -> HttpResponse:
     """The question, its card, and what comes of it. A vote is posted here as well, so that the address stays."""
     found = get_consultation(request, reference)
@@ -92,7 +94,9 @@ def _show_card(
     context: dict[str, Any] = {
         "consultation": found,
         "card": queries.get_card(found, asker.voter, language, again),
-        "phase": phase(found, now),
+        "phase": found.phase_at(now),
+        "is_open": found.is_open(now),
+        "must_sign_in": rules.must_sign_in(found, Act.VOTE, has_account=asker.voter.user is not None),
         "token": asker.token,
         "asker": asker,
         "page_url": address(request, found),
