@@ -50,6 +50,11 @@ def must_sign_in(consultation: Consultation, act: Act, *, has_account: bool) -> 
     return by == Consultation.TakingPart.ACCOUNT and not has_account
 
 
+def may_enter(user: Viewer | None) -> bool:
+    """Print paper, enter what comes back, and read what other platforms exported."""
+    return user is None or is_desk(user)
+
+
 def may_vote(consultation: Consultation, now: datetime) -> bool:
     """Everybody who sees an open consultation may vote in it, with an account or without."""
     return consultation.is_open(now)

@@ -13,6 +13,7 @@ urlpatterns = [
     path("consultations/<str:reference>/moderation", views.moderation, name="moderation"),
     path("consultations/<str:reference>/about-you", views.about_you, name="about-you"),
     path("consultations/<str:reference>/audience", views.audience, name="audience"),
+    path("consultations/<str:reference>/paper", views.paper, name="paper"),
     path("statements/<str:reference>", views.statement, name="statement"),
     path("questions", questions.questions, name="questions"),
     path("questions/new", questions.new_question, name="new-question"),

@@ -46,6 +46,11 @@ WORKS = (
         waits="plenary.participation.queries.count_waiting",
     ),
     Work(
+        _("On paper and from meetings"),
+        "paper",
+        _("Print ballots and sheets, and enter what comes back."),
+    ),
+    Work(
         _("The audience wanted"),
         "audience",
         _("Whom you want to hear, and what people are asked about themselves."),

@@ -2,20 +2,25 @@
 
 from .attributes import ParticipantAttributes
 from .consultations import Consultation
+from .invitations import Invitation
 from .questions import CollectiveQuestion
+from .replies import Reply
 from .statements import Statement
+from .submissions import EnteredStatement, MeetingTally, PaperBallot, StatementContext, Submission
 from .taking_part import Participant, Vote
 
-__all__ = ["CollectiveQuestion", "Consultation", "Participant", "ParticipantAttributes", "Statement", "Vote"]
-from .invitations import Invitation
-from .replies import Reply
-
 __all__ = [
+    "CollectiveQuestion",
     "Consultation",
+    "EnteredStatement",
     "Invitation",
+    "MeetingTally",
+    "PaperBallot",
     "Participant",
     "ParticipantAttributes",
     "Reply",
     "Statement",
+    "StatementContext",
+    "Submission",
     "Vote",
 ]

@@ -21,6 +21,8 @@ class Statement(CitableModel):
         SEED = "seed", _("written by those who ask")
         MEETING = "meeting", _("said at a meeting")
         LETTER = "letter", _("written in a letter")
+        PHONE = "phone", _("said on the telephone")
+        DELEGATION = "delegation", _("brought by a delegation")
         IMPORT = "import", _("imported")
 
     class Moderation(models.TextChoices):

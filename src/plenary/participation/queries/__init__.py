@@ -24,6 +24,7 @@ from .counting import (
     list_votes_for_analysis,
 )
 from .edges import edges_consultation_to_statement, edges_source_to_consultation
+from .paper import list_statements_for_paper, with_words, withdrawn_participants
 from .questions import (
     Views,
     describe_questions,
@@ -87,6 +88,7 @@ __all__ = [
     "list_open_consultations",
     "list_questions_about",
     "list_questions_for",
+    "list_statements_for_paper",
     "list_statements_of",
     "list_statements_to_moderate",
     "list_translations",
@@ -99,4 +101,6 @@ __all__ = [
     "seen_by",
     "with_numbers",
     "with_shares",
+    "with_words",
+    "withdrawn_participants",
 ]

@@ -2,6 +2,7 @@ from .attributes import about_you, audience
 from .consultations import consultations, new_consultation, terms
 from .managing import manage_consultation
 from .moderation import moderation
+from .paper import paper
 from .statements import statement, statements
 from .voting import consultation
 from .writing import write_statement
@@ -14,6 +15,7 @@ __all__ = [
     "manage_consultation",
     "moderation",
     "new_consultation",
+    "paper",
     "statement",
     "statements",
     "terms",
