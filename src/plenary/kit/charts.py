@@ -86,6 +86,39 @@ def bar_chart(
     )
 
 
+def gap_chart(
+    bars: Sequence[tuple[Any, Number | None, Number | None]],
+    *,
+    title: Any,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    description: str = "",
+) -> Chart:
+    """Percentages (0 to 100), each with a line across its bar where it should be; ``rows`` are the table's own.
+
+    A value of None draws no bar, a wanted one of None no line. Both stand in words beside the bar.
+    """
+    items = []
+    for name, value, wanted in bars:
+        parts = []
+        if value is not None:
+            parts.append(
+                format_html('<rect class="point" width="{}%" height="100%"/>', f"{float(value):.2f}")
+            )
+        figure = show_percent(None if value is None else float(value))
+        if wanted is not None:
+            place = f"{float(wanted):.2f}"
+            parts.append(
+                format_html('<line class="target" x1="{}%" x2="{}%" y1="0" y2="100%"/>', place, place)
+            )
+            figure = gettext("%(share)s of %(wanted)s") % {
+                "share": figure,
+                "wanted": show_percent(float(wanted)),
+            }
+        items.append((name, figure, _bar(parts, "")))
+    return Chart(_bars(items), title, description, columns, rows)
+
+
 def opinion_chart(
     rows: Sequence[tuple[Any, int, int, int]], *, title: Any, things: str, description: str = ""
 ) -> Chart:

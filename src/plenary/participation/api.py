@@ -98,3 +98,4 @@ def statement(request: HttpRequest, reference: Reference) -> Any:
 
 
 router.add_router("", "plenary.participation.questions_api.router")
+router.add_router("", "plenary.participation.reach_api.router")

@@ -9,10 +9,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from plenary.kit.errors import BadInput
+from plenary.records.models import Organization
 
 from .attributes import ATTRIBUTES, attributes_for
 from .audience import Margins, margins_from_text
-from .models import Consultation, ParticipantAttributes
+from .models import Consultation, GapStep, ParticipantAttributes
 
 
 class AttributesForm(forms.Form):
@@ -68,6 +69,39 @@ class AudienceForm(forms.Form):
             raise forms.ValidationError(
                 [forms.ValidationError(line_and_words(each.line, each.message)) for each in error.problems]
             ) from error
+
+
+class GapStepForm(forms.Form):
+    """What was done about one gap."""
+
+    gap = forms.CharField(widget=forms.HiddenInput)
+    by_way_of = forms.ChoiceField(
+        label=_("What was done"), choices=GapStep.By.choices, widget=forms.RadioSelect, initial="organization"
+    )
+    organization = forms.ChoiceField(label=_("Organization"), required=False)
+    note = forms.CharField(
+        label=_("In a sentence"),
+        help_text=_("Everybody can read it. Name no person."),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+    )
+
+    def __init__(self, *args: Any, organizations: Sequence[Organization], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.known = {each.reference: each for each in organizations}
+        field: Any = self.fields["organization"]
+        names: list[Any] = list(organizations)
+        field.choices = [("", _("none")), *((each.reference, str(each.said["name"])) for each in names)]
+
+    def facts(self) -> dict[str, Any]:
+        """What the action takes."""
+        given = self.cleaned_data
+        return {
+            "by_way_of": given["by_way_of"],
+            "organization": self.known.get(given["organization"]),
+            "note": given["note"],
+        }
 
 
 def line_and_words(line: int | str | None, words: str) -> str:

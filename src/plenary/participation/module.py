@@ -83,6 +83,7 @@ MODULE = Module(
         "answered": pgettext_lazy("event", "answered"),
         "edited": pgettext_lazy("event", "given new words"),
         "opened": pgettext_lazy("event", "opened"),
+        "reached out to who is missing": pgettext_lazy("event", "reached out to who is missing"),
         "votes recorded": pgettext_lazy("event", "votes recorded"),
         "audience set": pgettext_lazy("event", "audience set"),
         "written": pgettext_lazy("event", "written"),

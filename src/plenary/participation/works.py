@@ -55,6 +55,8 @@ WORKS = (
         "audience",
         _("Whom you want to hear, and what people are asked about themselves."),
     ),
+    Work(_("Who takes part"), "reach", _("Who was heard, and who is missing.")),
+    Work(_("Who is missing"), "gaps", _("The largest gaps, whom to ask, and what was done."), act=Act.INVITE),
     Work(_("Results"), "consultation-results", _("What the votes say, and new analyses."), act=Act.ANALYSE),
 )
 

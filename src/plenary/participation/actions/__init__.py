@@ -4,6 +4,7 @@ from .attributes import erase_attributes, give_attributes, set_audience
 from .consultations import open_consultation
 from .importing import import_conversation
 from .questions import add_view, answer_question, edit_question, raise_question
+from .reach import take_gap_step
 from .statements import (
     AlreadySaid,
     NewStatement,
@@ -34,6 +35,7 @@ __all__ = [
     "record_votes",
     "seen_by",
     "set_audience",
+    "take_gap_step",
     "take_vote",
     "write_statement",
 ]

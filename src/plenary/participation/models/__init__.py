@@ -24,3 +24,6 @@ __all__ = [
     "Submission",
     "Vote",
 ]
+from .reach import GapStep
+
+__all__ = ["Consultation", "GapStep", "Participant", "ParticipantAttributes", "Statement", "Vote"]

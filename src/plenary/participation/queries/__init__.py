@@ -37,6 +37,7 @@ from .questions import (
     list_questions_for,
     list_views,
 )
+from .reach import get_reach, list_gap_steps
 from .statements import (
     accepted_in,
     count_moderation,
@@ -76,6 +77,7 @@ __all__ = [
     "get_consultation_of_source",
     "get_participant",
     "get_question_for",
+    "get_reach",
     "get_statement_for",
     "keys_of",
     "last_vote_id",
@@ -85,6 +87,7 @@ __all__ = [
     "list_consultations_about",
     "list_consultations_for",
     "list_ending_soon",
+    "list_gap_steps",
     "list_open_consultations",
     "list_questions_about",
     "list_questions_for",

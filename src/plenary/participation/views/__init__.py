@@ -3,6 +3,7 @@ from .consultations import consultations, new_consultation, terms
 from .managing import manage_consultation
 from .moderation import moderation
 from .paper import paper
+from .reach import gaps, reach, reach_csv
 from .statements import statement, statements
 from .voting import consultation
 from .writing import write_statement
@@ -12,10 +13,13 @@ __all__ = [
     "audience",
     "consultation",
     "consultations",
+    "gaps",
     "manage_consultation",
     "moderation",
     "new_consultation",
     "paper",
+    "reach",
+    "reach_csv",
     "statement",
     "statements",
     "terms",

@@ -126,7 +126,7 @@ def audience(request: HttpRequest, reference: str) -> HttpResponse:
         request,
         form,
         save,
-        to=reverse("consultation", args=[found.reference]),
+        to=reverse("reach", args=[found.reference]),
         done=_("The audience was saved."),
     )
     context = {"form": form, "consultation": found}
