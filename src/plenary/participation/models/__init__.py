@@ -4,6 +4,7 @@ from .attributes import ParticipantAttributes
 from .consultations import Consultation
 from .invitations import Invitation
 from .questions import CollectiveQuestion
+from .reach import GapStep
 from .replies import Reply
 from .statements import Statement
 from .submissions import EnteredStatement, MeetingTally, PaperBallot, StatementContext, Submission
@@ -13,6 +14,7 @@ __all__ = [
     "CollectiveQuestion",
     "Consultation",
     "EnteredStatement",
+    "GapStep",
     "Invitation",
     "MeetingTally",
     "PaperBallot",
@@ -24,6 +26,3 @@ __all__ = [
     "Submission",
     "Vote",
 ]
-from .reach import GapStep
-
-__all__ = ["Consultation", "GapStep", "Participant", "ParticipantAttributes", "Statement", "Vote"]
