@@ -37,6 +37,14 @@ def _language():
     translation.activate(settings.LANGUAGE_CODE)
 
 
+@pytest.fixture(autouse=True)
+def _no_old_boards():
+    """Which card comes next rests on boards that a process keeps by the consultation's id; tests use ids again."""
+    from plenary.participation.queries import forget_boards
+
+    forget_boards()
+
+
 @pytest.fixture
 def now():
     from datetime import UTC, datetime

@@ -115,6 +115,13 @@ def load_texts(ids: Iterable[int | None], language: str) -> dict[int, Said]:
     return found
 
 
+def readable_in(ids: Iterable[int], language: str) -> set[int]:
+    """Those of the texts that were written in a language or translated into it. One query."""
+    tags = _fallbacks(language)
+    is_readable = Q(source_language__in=tags) | Q(translations__language__in=tags)
+    return set(Text.objects.filter(is_readable, id__in=list(ids)).values_list("id", flat=True))
+
+
 def with_texts(objects: Sequence[T], language: str, **paths: str) -> Sequence[T]:
     """Give every object a ``said`` dictionary: name → ``Said``, for each ``name="path.to.text_id"``. One query."""
     readers = {name: attrgetter(path) for name, path in paths.items()}

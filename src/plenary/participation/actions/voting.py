@@ -38,6 +38,15 @@ INSERT_VOTE = """
           AND earlier.n = %(n)s - 1))
     ON CONFLICT (participant_id, statement_id, n) DO NOTHING
 """
+# What she went past before this vote. Only what is open to votes here: the list comes from her form.
+INSERT_SEEN = """
+    INSERT INTO participation_seen (participant_id, statement_id, at)
+    SELECT %s, statement.record_id, %s
+    FROM participation_statement statement
+    JOIN records_record record ON record.id = statement.record_id
+    WHERE statement.consultation_id = %s AND statement.moderation = 'accepted' AND record.reference IN ({names})
+    ON CONFLICT (participant_id, statement_id) DO NOTHING
+"""
 INSERT_VOTES = """
     INSERT INTO participation_vote (participant_id, statement_id, n, value, language, at)
     VALUES (%s, %s, %s, %s, %s, %s)
@@ -66,11 +75,12 @@ def take_vote(
     value: int,
     language: str,
     now: datetime,
+    seen: Sequence[str] = (),
 ) -> VoteTaken:
     """Add a vote, and with the first one its participant, in one transaction.
 
     ``statement`` is a reference; ``n`` is the revision that her card would write. The same n with an equal value is a
-    retry and a success; with another value the first one stands.
+    retry and a success; with another value the first one stands. ``seen`` are statements that she went past before.
     """
     if not rules.may_vote(consultation, now):
         raise Refused(
@@ -80,7 +90,11 @@ def take_vote(
         raise Refused(_("This is not an answer to a statement."))
     require_account(consultation=consultation, voter=voter, act=Act.VOTE)
     participant = ensure_participant(consultation=consultation, voter=voter, now=now)
+    at = Vote._meta.get_field("at").get_db_prep_value(now, connection)
     with connection.cursor() as cursor:
+        if seen:
+            names = ", ".join(["%s"] * len(seen))
+            cursor.execute(INSERT_SEEN.format(names=names), [participant.pk, at, consultation.pk, *seen])
         cursor.execute(
             INSERT_VOTE,
             {
@@ -90,7 +104,7 @@ def take_vote(
                 "n": n,
                 "value": value,
                 "language": language,
-                "at": Vote._meta.get_field("at").get_db_prep_value(now, connection),
+                "at": at,
             },
         )
         if cursor.rowcount == 1:

@@ -1,6 +1,7 @@
 """Listening: consultations, statements, and votes that are only ever added. See docs/formats/vote-1.md."""
 
 from .attributes import ParticipantAttributes
+from .ballots import BallotEntry, BallotSent
 from .consultations import Consultation
 from .invitations import Invitation
 from .questions import CollectiveQuestion
@@ -8,9 +9,11 @@ from .reach import GapStep
 from .replies import Reply
 from .statements import Statement
 from .submissions import EnteredStatement, MeetingTally, PaperBallot, StatementContext, Submission
-from .taking_part import Participant, Vote
+from .taking_part import Participant, Seen, Vote
 
 __all__ = [
+    "BallotEntry",
+    "BallotSent",
     "CollectiveQuestion",
     "Consultation",
     "EnteredStatement",
@@ -21,6 +24,7 @@ __all__ = [
     "Participant",
     "ParticipantAttributes",
     "Reply",
+    "Seen",
     "Statement",
     "StatementContext",
     "Submission",

@@ -89,3 +89,26 @@ class Vote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.value} on {self.statement_id}"
+
+
+class Seen(models.Model):
+    """A statement that was put before somebody and that she went past. Seen is not voted: unseen is not disapproval.
+
+    Written with her next act, never by a page that is looked at; a later vote leaves it. Like votes, without foreign
+    keys in the database.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    participant = models.ForeignKey(
+        Participant, on_delete=models.DO_NOTHING, db_constraint=False, related_name="seen"
+    )
+    statement = models.ForeignKey(
+        Statement, on_delete=models.DO_NOTHING, db_constraint=False, related_name="seen"
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["participant", "statement"], name="seen_once")]
+
+    def __str__(self) -> str:
+        return f"{self.statement_id} was shown"

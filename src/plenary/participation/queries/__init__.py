@@ -1,7 +1,7 @@
 """Reads: consultations, cards, counts, and the votes that an analysis takes in."""
 
 from .attributes import get_attributes
-from .cards import Answer, Card, get_card, get_participant, list_answers
+from .cards import Answer, Card, get_card, get_participant, list_answers, list_seen
 from .consultations import (
     get_consultation_for,
     get_consultation_of_source,
@@ -38,6 +38,7 @@ from .questions import (
     list_views,
 )
 from .reach import get_reach, list_gap_steps
+from .routing import Board, choose_next, count_unanswered, forget_boards, get_board, last_event
 from .statements import (
     accepted_in,
     count_moderation,
@@ -54,14 +55,17 @@ from .ways_in import TAKING_PART, Keys, admits, keys_of, seen_by
 __all__ = [
     "TAKING_PART",
     "Answer",
+    "Board",
     "Card",
     "Keys",
     "Views",
     "accepted_in",
     "admits",
+    "choose_next",
     "count_moderation",
     "count_people",
     "count_shares",
+    "count_unanswered",
     "count_waiting",
     "counted_votes",
     "describe_questions",
@@ -71,7 +75,9 @@ __all__ = [
     "edges_record_to_question",
     "edges_source_to_consultation",
     "find_same_statement",
+    "forget_boards",
     "get_attributes",
+    "get_board",
     "get_card",
     "get_consultation_for",
     "get_consultation_of_source",
@@ -80,6 +86,7 @@ __all__ = [
     "get_reach",
     "get_statement_for",
     "keys_of",
+    "last_event",
     "last_vote_id",
     "latest_votes",
     "list_answers",
@@ -91,6 +98,7 @@ __all__ = [
     "list_open_consultations",
     "list_questions_about",
     "list_questions_for",
+    "list_seen",
     "list_statements_for_paper",
     "list_statements_of",
     "list_statements_to_moderate",

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from django.core.cache import caches
-from django.db.models import Count, Q
+from django.db.models import Q
 
 from plenary.participation.models import Consultation, Participant, Statement, Vote
 from plenary.records.texts import EMPTY, load_texts
 
 from .consultations import CONSULTATION_WORDS
+from .routing import choose_next, get_board
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 
     Viewer = User | AnonymousUser | None
     Column = np.ndarray[Any, np.dtype[Any]]
-
-ROUTING_SECONDS = 5  # which card comes next may rest on counts this old; no published figure does
 
 
 def get_participant(consultation: Consultation, voter: Voter) -> Participant | None:
@@ -65,6 +62,8 @@ class Card:
     """What she wrote here, waiting or not."""
     done: int
     left: int
+    seen: list[str] = field(default_factory=list)
+    """What she went past since her last vote, to be stored with the next one."""
 
     @property
     def n(self) -> int:
@@ -87,21 +86,27 @@ def list_answers(participant: Participant | None) -> dict[int, Answer]:
     return answers
 
 
-def get_card(consultation: Consultation, voter: Voter, language: str, again: str = "") -> Card:
-    """The next card: fewest votes first, ties in an order of her own; never her own statement, never one voted on.
+def get_card(
+    consultation: Consultation, voter: Voter, language: str, again: str = "", seen: Sequence[str] = ()
+) -> Card:
+    """The next card, as `queries.routing` chooses it; never her own statement, never one voted on.
 
-    ``again`` is the reference of a statement to be shown once more, so that she can change her mind. Gives the
-    consultation its words as well, so that all texts come in one query; six in all.
+    ``again`` is the reference of a statement to be shown once more, so that she can change her mind; ``seen`` are those
+    that she went past and that are not stored yet. Gives the consultation its words as well, so that all texts come in
+    one query; six in all where the board is at hand.
     """
     participant = get_participant(consultation, voter)
     own_id = participant.pk if participant is not None else 0
-    accepted = Q(consultation=consultation, moderation=Statement.Moderation.ACCEPTED)
-    authors = dict(Statement.objects.filter(accepted).values_list("record_id", "author_id"))
-    answers = {pk: answer for pk, answer in list_answers(participant).items() if pk in authors}
-    left = [pk for pk, author in authors.items() if pk not in answers and author != own_id]
+    board = get_board(consultation.pk)
+    ids = board.authors
+    answers = {pk: answer for pk, answer in list_answers(participant).items() if pk in ids}
+    barred = answers.keys() | board.written.get(own_id, frozenset())
+    passed = _in_turn([*list_seen(participant), *(board.ids[name] for name in seen if name in board.ids)])
+    left = len(ids) - len(barred)
     last = max(answers.values(), key=lambda answer: answer.last_id, default=None)
-    next_id = _next_of(consultation, voter, left)
+    next_id = choose_next(board, voter, language, barred=barred, later=passed) if left else 0
 
+    accepted = Q(consultation=consultation, moderation=Statement.Moderation.ACCEPTED)
     wanted = Q(pk__in=answers if not left else [next_id, last.statement_id if last else 0])
     if again:
         wanted |= Q(record__reference=again)
@@ -114,7 +119,7 @@ def get_card(consultation: Consultation, voter: Voter, language: str, again: str
 
     own = [item for item in found.values() if item.author_id == own_id]
     asked = (
-        item for item in found.values() if item.reference == again and item not in own and item.pk in authors
+        item for item in found.values() if item.reference == again and item not in own and item.pk in ids
     )
     shown = next(asked, found.get(next_id))
     return Card(
@@ -125,8 +130,21 @@ def get_card(consultation: Consultation, voter: Voter, language: str, again: str
         voted=[found[pk] for pk in answers] if not left else [],
         own=own,
         done=len(answers),
-        left=len(left),
+        left=left,
+        seen=[name for name in seen if name in board.ids and board.ids[name] not in answers],
     )
+
+
+def _in_turn(passed: list[int]) -> list[int]:
+    """Each once, where it stands last: what she went past just now comes after what she went past long ago."""
+    return list(dict.fromkeys(reversed(passed)))[::-1]
+
+
+def list_seen(participant: Participant | None) -> list[int]:
+    """Statements that she was shown and went past, the first one first. One query."""
+    if participant is None:
+        return []
+    return list(participant.seen.order_by("id").values_list("statement_id", flat=True))
 
 
 def _give_words(language: str, consultation: Consultation, statements: Sequence[Statement]) -> None:
@@ -139,23 +157,3 @@ def _give_words(language: str, consultation: Consultation, statements: Sequence[
     for item in statements:
         target = item
         target.said = {"text": texts.get(item.record.title_id or 0, EMPTY)}
-
-
-def _next_of(consultation: Consultation, voter: Voter, ids: Sequence[int]) -> int:
-    counts = _routing_counts(consultation) if ids else {}
-    return min(
-        ids, key=lambda pk: (counts.get(pk, 0), hashlib.sha256(voter.seed + b"%d" % pk).digest()), default=0
-    )
-
-
-def _routing_counts(consultation: Consultation) -> dict[int, int]:
-    key = f"participation.routing.{consultation.pk}"
-    counts: dict[int, int] | None = caches["local"].get(key)
-    if counts is None:
-        counts = dict(
-            Vote.objects.filter(statement__consultation=consultation)
-            .values_list("statement")
-            .annotate(Count("id"))
-        )
-        caches["local"].set(key, counts, ROUTING_SECONDS)
-    return counts

@@ -54,8 +54,19 @@ def asked_again(sent: QueryDict) -> str:
     return asked if REFERENCE.fullmatch(asked) else ""
 
 
-def see(request: HttpRequest, found: Consultation, *, again: str = "", anchor: str = "card") -> HttpResponse:
+def see(
+    request: HttpRequest, found: Consultation, *, again: str = "", seen: str = "", anchor: str = "card"
+) -> HttpResponse:
     """See other (303): a reload of the next page sends nothing again."""
-    response = HttpResponseRedirect(f"{address(request, found, again=again)}#{anchor}")
+    response = HttpResponseRedirect(f"{address(request, found, again=again, seen=seen)}#{anchor}")
     response.status_code = 303
     return response
+
+
+MOST_SEEN = 200  # of what she went past between two votes; an address has an end
+
+
+def seen_so_far(sent: QueryDict, now: str = "") -> list[str]:
+    """The statements that she went past since her last vote, as the card or its address carries them; ``now`` last."""
+    names = [name for name in sent.get("seen", "").split() if name != now]
+    return list(dict.fromkeys(name for name in [*names, now] if REFERENCE.fullmatch(name)))[-MOST_SEEN:]

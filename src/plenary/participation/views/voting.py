@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +21,7 @@ from plenary.participation.forms import StatementForm, VoteForm
 from plenary.participation.models import Consultation, Vote
 from plenary.participation.phases import Act
 
-from .shared import address, asked_again, get_consultation, see
+from .shared import address, asked_again, get_consultation, see, seen_so_far
 
 if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
@@ -40,7 +41,7 @@ def consultation(request: Request, reference: str) -> HttpResponse:
     if request.method == "POST":
         return _take_vote(request, found)
     asker = voters.of_page(request, found)
-    return _show_card(request, found, asker, again=asked_again(request.GET))
+    return _show_card(request, found, asker, again=asked_again(request.GET), seen=seen_so_far(request.GET))
 
 
 def _take_vote(request: Request, found: Consultation) -> HttpResponse:
@@ -50,21 +51,27 @@ def _take_vote(request: Request, found: Consultation) -> HttpResponse:
             "This card was too old or incomplete, so nothing was counted. Here is a new one: please vote again."
         )
         return _show_card(request, found, voters.newcomer(found), notice=notice, status=422)
+    seen = seen_so_far(request.POST)
     if "again" in request.POST:  # looks at a card again; it comes as a form, for those without a cookie
         again = asked_again(request.POST)
         if asker.is_remembered and not request.htmx:
-            return see(request, found, again=again)
-        return _show_card(request, found, asker, again=again)
+            return see(request, found, again=again, seen=" ".join(seen))
+        return _show_card(request, found, asker, again=again, seen=seen)
+    if "skip" in request.POST:  # writes nothing: what she goes past is stored with her next vote
+        seen = seen_so_far(request.POST, request.POST.get("statement", ""))
+        if asker.is_remembered and not request.htmx:
+            return see(request, found, seen=" ".join(seen))
+        return _show_card(request, found, asker, seen=seen, skipped=True)
     form = VoteForm(request.POST)
     if not form.is_valid():
         notice = _("This answer could not be read, so nothing was counted. Please vote again.")
         return _show_card(request, found, asker, notice=notice, status=422)
     try:
         taken = actions.take_vote(
-            consultation=found, voter=asker.voter, now=timezone.now(), **form.cleaned_data
+            consultation=found, voter=asker.voter, now=timezone.now(), seen=seen, **form.cleaned_data
         )
     except Refused as refusal:
-        return _show_card(request, found, asker, notice=str(refusal.message), status=409)
+        return _show_card(request, found, asker, seen=seen, notice=str(refusal.message), status=409)
     if taken.is_conflict:
         notice = _("You had already answered “%(answer)s” here, and that counts. Answer again to change it.")
         answer = {"answer": Vote.Value(taken.value).label}
@@ -84,8 +91,10 @@ def _show_card(
     asker: voters.Asker,
     *,
     again: str = "",
+    seen: Sequence[str] = (),
     notice: str = "",
     counted: bool = False,
+    skipped: bool = False,
     status: int = 200,
 ) -> HttpResponse:
     """The page, or for htmx its card alone. Without cookies, the token in the form carries on what was begun."""
@@ -93,7 +102,7 @@ def _show_card(
     now = timezone.now()
     context: dict[str, Any] = {
         "consultation": found,
-        "card": queries.get_card(found, asker.voter, language, again),
+        "card": queries.get_card(found, asker.voter, language, again, seen),
         "phase": found.phase_at(now),
         "is_open": found.is_open(now),
         "must_sign_in": rules.must_sign_in(found, Act.VOTE, has_account=asker.voter.user is not None),
@@ -102,6 +111,7 @@ def _show_card(
         "page_url": address(request, found),
         "notice": notice,
         "counted": counted,
+        "skipped": skipped,
     }
     if request.htmx:
         return render(request, "participation/_card.html", context | {"is_fragment": True}, status=status)
