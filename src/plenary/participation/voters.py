@@ -52,7 +52,11 @@ def of_form(request: HttpRequest, consultation: Consultation) -> Asker | None:
     known = _known(request, consultation)
     if known is not None:
         return known
-    token = request.POST.get("token", "")
+    return of_token(request.POST.get("token", ""), consultation)
+
+
+def of_token(token: str, consultation: Consultation) -> Asker | None:
+    """Whoever holds a token, by that alone, or None where we did not sign it for this consultation."""
     token_hash = tokens.read(token, consultation.pk)
     return Asker(Voter(token_hash=token_hash), token, False) if token_hash else None
 

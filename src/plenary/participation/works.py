@@ -57,6 +57,11 @@ WORKS = (
     ),
     Work(_("Who takes part"), "reach", _("Who was heard, and who is missing.")),
     Work(_("Who is missing"), "gaps", _("The largest gaps, whom to ask, and what was done."), act=Act.INVITE),
+    Work(
+        _("The card on other sites"),
+        "embed-line",
+        _("The line to paste into another site’s page, and which sites may show it."),
+    ),
     Work(_("Results"), "consultation-results", _("What the votes say, and new analyses."), act=Act.ANALYSE),
 )
 

@@ -36,3 +36,37 @@ def nothing_yet(kind: str) -> _StrPromise:
 
 def nothing_before(kind: str) -> _StrPromise:
     return _BEFORE.get(kind, _("Nothing that is public stands before this record."))
+
+
+# What became of a statement: by kind of record and what happened to it, "" for that it came about.
+_OUTCOMES: dict[tuple[str, str], _StrPromise] = {
+    ("statement", "written"): _("It was written."),
+    ("statement", "accepted"): _("It was accepted: others can vote on it."),
+    ("statement", "rejected"): _("It was not accepted. The reason stands above."),
+    ("statement", "appealed"): _("An appeal against this was made."),
+    ("statement", "appeal decided"): _("The appeal was decided."),
+    ("statement", "merged"): _(
+        "It was joined with another statement that says the same. Every vote was kept."
+    ),
+    ("statement", "edited"): _("Its wording was corrected. The original is kept."),
+    ("statement", "erased"): _("Its author withdrew it."),
+    ("finding", ""): _("An analysis of the votes found something that rests on it:"),
+    ("change", ""): _("A change of the text was proposed because of it:"),
+    ("change", "accepted"): _("That change was accepted."),
+    ("change", "rejected"): _("That change was rejected. The reason stands with it."),
+    ("change", "withdrawn"): _("That change was withdrawn by who had proposed it."),
+    ("change", "incorporated"): _("That change came into force."),
+    ("clause", ""): _("A clause was added to the text:"),
+    ("clause", "stood"): _("This clause reads differently since:"),
+    ("version", ""): _("The text was adopted in a new version:"),
+    ("commitment", ""): _("Somebody promised to carry the clause out:"),
+    ("commitment", "stood"): _("The clause is part of a commitment, on which is reported:"),
+    ("report", ""): _("Its owner reported on the commitment:"),
+    ("review", ""): _("The committee reviewed what was reported:"),
+    ("decision", ""): _("A meeting decided:"),
+}
+
+
+def outcome(kind: str, verb: str) -> str:
+    """A step on the way of a statement, in a sentence; one that leads to a record ends with a colon."""
+    return str(_OUTCOMES.get((kind, verb)) or _("This rests on it:"))

@@ -39,6 +39,7 @@ from .questions import (
 )
 from .reach import get_reach, list_gap_steps
 from .routing import Board, choose_next, count_unanswered, forget_boards, get_board, last_event
+from .mine import Part, get_part
 from .statements import (
     accepted_in,
     count_moderation,
@@ -59,6 +60,7 @@ __all__ = [
     "Card",
     "Keys",
     "Views",
+    "Part",
     "accepted_in",
     "admits",
     "choose_next",
@@ -81,6 +83,7 @@ __all__ = [
     "get_card",
     "get_consultation_for",
     "get_consultation_of_source",
+    "get_part",
     "get_participant",
     "get_question_for",
     "get_reach",

@@ -1,6 +1,8 @@
 from .attributes import about_you, audience
 from .consultations import consultations, new_consultation, terms
 from .managing import manage_consultation
+from .embedding import embed, embed_line
+from .mine import mine
 from .moderation import moderation
 from .paper import paper
 from .reach import gaps, reach, reach_csv
@@ -15,6 +17,9 @@ __all__ = [
     "consultations",
     "gaps",
     "manage_consultation",
+    "embed",
+    "embed_line",
+    "mine",
     "moderation",
     "new_consultation",
     "paper",

@@ -160,6 +160,8 @@ class Story:
             closes_at=self.day(data["closes_in_days"]), by=self.users["desk"], now=opened,
             translations=_by_language(title=data["title"], question=data["question"], introduction=data["intro"]),
         )  # fmt: skip
+        consultation.embed_origins = data.get("embed_origins", [])
+        consultation.save(update_fields=["embed_origins"])
         self.consultations[key] = consultation
         made = participation.add_statements(
             consultation=consultation, by=self.users["desk"], now=opened,

@@ -1,0 +1,46 @@
+"""What one person did in one consultation, for her own eyes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from plenary.participation.models import Consultation, Participant, Statement
+from plenary.participation.tokens import Voter
+from plenary.records.texts import with_texts
+
+from .cards import get_participant, list_answers
+
+
+@dataclass(frozen=True)
+class Part:
+    """Her part in a consultation. ``participant`` is None where she has done nothing yet."""
+
+    participant: Participant | None
+    own: list[Statement]
+    """What she wrote, in whatever state, oldest first."""
+    voted: list[Statement]
+    """What she voted on and can still be read, each with her ``answer``, in the order in which she came to them."""
+    memo: dict[str, Any] = field(default_factory=dict)
+    """Where an upper module keeps what it found for all her statements at once."""
+
+
+def get_part(consultation: Consultation, voter: Voter, language: str) -> Part:
+    """Everything that she wrote and voted on. Five queries at most."""
+    participant = get_participant(consultation, voter)
+    if participant is None:
+        return Part(None, [], [])
+    answers = list_answers(participant)
+    written = Statement.objects.filter(author=participant)
+    seen = Statement.objects.filter(
+        consultation=consultation, moderation=Statement.Moderation.ACCEPTED, pk__in=list(answers)
+    )
+    own = list(written.select_related("record").order_by("record__number"))
+    voted = {item.pk: item for item in seen.select_related("record")}
+    with_texts([*own, *voted.values()], language, text="record.title_id")
+    for pk, item in voted.items():
+        item.answer = answers[pk]  # type: ignore[attr-defined]
+    part = Part(participant, own, [voted[pk] for pk in answers if pk in voted])
+    for item in (*own, *part.voted):
+        item.part = part  # type: ignore[attr-defined]
+    return part
