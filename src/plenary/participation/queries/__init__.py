@@ -25,6 +25,7 @@ from .counting import (
 )
 from .edges import edges_consultation_to_statement, edges_source_to_consultation
 from .paper import list_statements_for_paper, with_words, withdrawn_participants
+from .mine import Part, get_part
 from .questions import (
     Views,
     describe_questions,
@@ -61,6 +62,7 @@ __all__ = [
     "Keys",
     "Views",
     "Part",
+    "Views",
     "accepted_in",
     "admits",
     "choose_next",

@@ -1,7 +1,7 @@
 from .attributes import about_you, audience
 from .consultations import consultations, new_consultation, terms
-from .managing import manage_consultation
 from .embedding import embed, embed_line
+from .managing import manage_consultation
 from .mine import mine
 from .moderation import moderation
 from .paper import paper
@@ -19,6 +19,7 @@ __all__ = [
     "manage_consultation",
     "embed",
     "embed_line",
+    "manage_consultation",
     "mine",
     "moderation",
     "new_consultation",
