@@ -60,7 +60,6 @@ __all__ = [
     "Board",
     "Card",
     "Keys",
-    "Views",
     "Part",
     "Views",
     "accepted_in",

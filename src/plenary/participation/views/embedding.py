@@ -26,6 +26,7 @@ from plenary.kit.languages import content_language
 from plenary.participation import actions, embedding, queries, rules, voters
 from plenary.participation.forms import StatementForm, VoteForm
 from plenary.participation.models import Consultation, Vote
+from plenary.participation.phases import Act
 from plenary.records.texts import with_texts
 
 from .shared import asked_again, get_consultation, phase
@@ -131,8 +132,10 @@ def _show(
         "consultation": found,
         "card": queries.get_card(found, asker.voter, language, again),
         "phase": phase(found, now),
+        "is_open": rules.may_vote(found, now),
         "token": asker.token,
-        "may_write": rules.may_write(found, now),
+        "may_write": rules.may_write(found, now)
+        and not rules.must_sign_in(found, Act.WRITE, has_account=False),
         "form": form or StatementForm(reading=language),
         "embed_url": reverse("embed", args=[found.reference], query={"lang": asked} if asked else None),
         "page_url": reverse("consultation", args=[found.reference], query={"lang": asked} if asked else None),
@@ -142,7 +145,7 @@ def _show(
     return render(request, template, context | more, status=status)
 
 
-@access.ruled("participation.rules.may_open_consultation")
+@access.ruled("participation.rules.may_manage")
 @require_safe
 def embed_line(request: HttpRequest, reference: str) -> HttpResponse:
     """For the desk: the line to paste, where it works, and how it looks."""

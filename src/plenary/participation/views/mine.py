@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from plenary.kit import access
 from plenary.kit.languages import content_language
-from plenary.participation import queries, voters
+from plenary.participation import queries, rules, voters
 from plenary.participation.models import Consultation
 
 from .shared import address, get_consultation
@@ -63,6 +63,6 @@ def show_part(
         "asker": asker,
         "token": asker.token,
         "page_url": address(request, found),
-        "is_open": found.is_open(now),
+        "is_open": rules.may_vote(found, now),
     }
     return render(request, "participation/mine.html", context | more, status=status)
