@@ -24,8 +24,8 @@ from .counting import (
     list_votes_for_analysis,
 )
 from .edges import edges_consultation_to_statement, edges_source_to_consultation
-from .paper import list_statements_for_paper, with_words, withdrawn_participants
 from .mine import Part, get_part
+from .paper import list_statements_for_paper, with_words, withdrawn_participants
 from .questions import (
     Views,
     describe_questions,
@@ -40,7 +40,6 @@ from .questions import (
 )
 from .reach import get_reach, list_gap_steps
 from .routing import Board, choose_next, count_unanswered, forget_boards, get_board, last_event
-from .mine import Part, get_part
 from .statements import (
     accepted_in,
     count_moderation,
