@@ -77,6 +77,11 @@ MODULE = Module(
             "plenary.participation.queries.edges_consultation_to_statement",
             _("heard"),
         ),
+        Edge(
+            "statement-merged",
+            "plenary.participation.queries.edges_statement_to_survivor",
+            _("was merged into"),
+        ),
     ),
     verbs={
         "raised": pgettext_lazy("event", "raised"),
@@ -87,5 +92,16 @@ MODULE = Module(
         "votes recorded": pgettext_lazy("event", "votes recorded"),
         "audience set": pgettext_lazy("event", "audience set"),
         "written": pgettext_lazy("event", "written"),
+        "accepted": pgettext_lazy("event", "accepted"),
+        "rejected": pgettext_lazy("event", "rejected"),
+        "put back": pgettext_lazy("event", "put back into the queue"),
+        "decision undone": pgettext_lazy("event", "decision undone"),
+        "merged": pgettext_lazy("event", "merged into another"),
+        "separated": pgettext_lazy("event", "separated again"),
+        "reworded": pgettext_lazy("event", "given other words"),
+        "language corrected": pgettext_lazy("event", "language corrected"),
+        "appealed": pgettext_lazy("event", "appealed against"),
+        "appeal upheld": pgettext_lazy("event", "accepted on appeal"),
+        "appeal dismissed": pgettext_lazy("event", "rejection confirmed on appeal"),
     },
 )

@@ -67,3 +67,8 @@ def may_write(consultation: Consultation, now: datetime) -> bool:
 def may_give_attributes(consultation: Consultation, now: datetime) -> bool:
     """Whether those who take part are asked about themselves; each of them may leave everything empty."""
     return bool(consultation.attributes_asked) and consultation.allows(Act.GIVE_ATTRIBUTES, now)
+
+
+def may_appeal(consultation: Consultation, now: datetime) -> bool:
+    """Its author may appeal about a rejected statement, as long as statements are decided."""
+    return consultation.allows(Act.APPEAL, now)

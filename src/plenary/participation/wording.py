@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 MAX_LENGTH = 280
+MAX_APPEAL = 500
 
 # Why a statement is rejected: what is stored, and what people read in their language.
 REASONS = {

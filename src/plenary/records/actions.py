@@ -85,6 +85,24 @@ def put_translations(rows: Sequence[tuple[Text, str, str]], provenance: str = Pr
     )
 
 
+def carry_translations(*, before: Text, after: Text, still_true: bool) -> None:
+    """Give the translations of a text to the one that takes its place; stale unless they are still true."""
+    Translation.objects.bulk_create(
+        [
+            Translation(
+                text=after,
+                language=each.language,
+                body=each.body,
+                provenance=each.provenance,
+                source_hash=after.hash
+                if still_true and each.source_hash == before.hash
+                else each.source_hash,
+            )
+            for each in Translation.objects.filter(text=before).exclude(language=after.source_language)
+        ]
+    )
+
+
 def write_event(
     *, record: Record, verb: str, by: User | None, now: datetime, changes: Mapping[str, Any] | None = None
 ) -> Event:

@@ -20,8 +20,6 @@ from plenary.records.actions import (
     put_text,
     put_texts,
     put_translation,
-    set_visibility,
-    write_event,
 )
 from plenary.records.models import Provenance, Text, Visibility
 
@@ -30,13 +28,14 @@ from .voting import ensure_participant, require_account
 if TYPE_CHECKING:
     from plenary.people.models import User
 
-# Who sees a statement follows from its moderation: what waits or was rejected is for staff.
+# Who sees a statement follows from its moderation: what waits or was rejected is for staff. Only an accepted one that
+# was merged stays open; one that waited when it was merged was never read by the public.
 SEEN_BY = {
     Statement.Moderation.WAITING: Visibility.STAFF,
     Statement.Moderation.ACCEPTED: Visibility.PUBLIC,
     Statement.Moderation.REJECTED: Visibility.STAFF,
+    Statement.Moderation.MERGED: Visibility.PUBLIC,
 }
-
 
 # From what everybody sees to what the desk alone does.
 _CLOSER = [Visibility.PUBLIC, Visibility.STAFF, Visibility.ORGANIZATION]
@@ -171,30 +170,3 @@ def _put_bodies(statements: Sequence[NewStatement]) -> list[Text]:
         made = put_texts([statements[place].body for place in places], language)
         by_place.update(zip(places, made, strict=True))
     return [by_place[place] for place in range(len(statements))]
-
-
-@transaction.atomic
-def moderate_statements(
-    *, statements: Sequence[Statement], decision: str, reason: str, by: User | None, now: datetime
-) -> int:
-    """Accept or reject statements; returns how many changed. A rejection says why. Votes on them stay stored."""
-    if decision not in (Statement.Moderation.ACCEPTED, Statement.Moderation.REJECTED):
-        raise Refused(_("A statement is accepted or rejected."))
-    reason = reason.strip()
-    if decision == Statement.Moderation.REJECTED and not reason:
-        raise Refused(_("Say why you reject: the author can be told, and the record keeps it."))
-    if decision == Statement.Moderation.ACCEPTED:
-        reason = ""
-    changed = 0
-    for statement in statements:
-        if statement.moderation == decision:
-            continue
-        changes = {"moderation": [statement.moderation, decision]}
-        if reason:
-            changes["reason"] = [statement.moderation_reason, reason]
-        statement.moderation, statement.moderation_reason = decision, reason
-        statement.save(update_fields=["moderation", "moderation_reason"])
-        set_visibility(record=statement.record, visibility=seen_by(statement.consultation, decision))
-        write_event(record=statement.record, verb=decision, by=by, now=now, changes=changes)
-        changed += 1
-    return changed

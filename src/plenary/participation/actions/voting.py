@@ -21,6 +21,8 @@ from plenary.records.actions import write_event
 if TYPE_CHECKING:
     from plenary.people.models import User
 
+# A card may have been opened before its statement was merged: the vote is stored, and counts for the one that is left.
+TAKES_VOTES = (Statement.Moderation.ACCEPTED, Statement.Moderation.MERGED)
 # One statement, so that no deletion, rejection or second tap can come between looking and writing. It writes nothing
 # where the statement is not open to votes, where this revision exists already, or where the one before it is missing.
 INSERT_VOTE = """
@@ -30,7 +32,7 @@ INSERT_VOTE = """
     JOIN records_record record ON record.id = statement.record_id
     WHERE record.reference = %(statement)s
       AND statement.consultation_id = %(consultation)s
-      AND statement.moderation = 'accepted'
+      AND statement.moderation IN ('accepted', 'merged')
       AND (%(n)s = 0 OR EXISTS (
         SELECT 1 FROM participation_vote earlier
         WHERE earlier.participant_id = %(participant)s
@@ -121,7 +123,7 @@ def _standing_vote(
             participant=participant,
             statement__record__reference=statement,
             statement__consultation=consultation,
-            statement__moderation=Statement.Moderation.ACCEPTED,
+            statement__moderation__in=TAKES_VOTES,
         ).values_list("n", "value")
     )
     if not votes:

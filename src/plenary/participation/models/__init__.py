@@ -4,6 +4,7 @@ from .attributes import ParticipantAttributes
 from .ballots import BallotEntry, BallotSent
 from .consultations import Consultation
 from .invitations import Invitation
+from .moderating import Appeal, Rewording
 from .questions import CollectiveQuestion
 from .reach import GapStep
 from .replies import Reply
@@ -12,6 +13,7 @@ from .submissions import EnteredStatement, MeetingTally, PaperBallot, StatementC
 from .taking_part import Participant, Seen, Vote
 
 __all__ = [
+    "Appeal",
     "BallotEntry",
     "BallotSent",
     "CollectiveQuestion",
@@ -24,6 +26,7 @@ __all__ = [
     "Participant",
     "ParticipantAttributes",
     "Reply",
+    "Rewording",
     "Seen",
     "Statement",
     "StatementContext",

@@ -29,6 +29,7 @@ class Statement(CitableModel):
         WAITING = "waiting", pgettext_lazy("statement", "waiting")
         ACCEPTED = "accepted", pgettext_lazy("statement", "accepted")
         REJECTED = "rejected", pgettext_lazy("statement", "rejected")
+        MERGED = "merged", pgettext_lazy("statement", "merged into another")
 
     consultation = models.ForeignKey(Consultation, on_delete=models.PROTECT, related_name="statements")
     author = models.ForeignKey(
@@ -42,6 +43,23 @@ class Statement(CitableModel):
     moderation = models.CharField(max_length=8, choices=Moderation.choices, default=Moderation.WAITING)
     moderation_reason = models.TextField(blank=True)
     imported_as = models.CharField(max_length=40, blank=True, help_text="Its id in the imported export")
+    duplicate_of = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="duplicates"
+    )
+    merged_from = models.CharField(
+        max_length=8, blank=True, choices=Moderation.choices, help_text="What it was before it was merged"
+    )
+    counts_for = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="family",
+        help_text="In a family of merged statements, the one for which the votes on all of them count; itself included",
+    )
+    asks_again_since = models.DateTimeField(
+        null=True, blank=True, help_text="When its meaning was changed: earlier votes wait to be given again"
+    )
 
     class Meta:
         indexes = [models.Index(fields=["consultation", "moderation"], name="statement_moderation")]
@@ -53,6 +71,11 @@ class Statement(CitableModel):
             ),
             models.CheckConstraint(
                 condition=~Q(moderation="rejected") | ~Q(moderation_reason=""), name="rejected_with_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(moderation="merged", duplicate_of__isnull=False)
+                | ~Q(moderation="merged") & Q(duplicate_of__isnull=True),
+                name="merged_into_something",
             ),
         ]
 

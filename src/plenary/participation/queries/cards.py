@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from plenary.participation.models import Consultation, Participant, Statement, V
 from plenary.records.texts import EMPTY, load_texts
 
 from .consultations import CONSULTATION_WORDS
-from .routing import choose_next, get_board
+from .routing import Board, choose_next, get_board
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,6 +41,9 @@ class Answer:
     n: int
     value: int
     last_id: int
+    at: datetime
+    is_outdated: bool = False
+    """Given before the statement's meaning was changed: she is asked again."""
 
     @property
     def label(self) -> Any:
@@ -79,11 +83,34 @@ def list_answers(participant: Participant | None) -> dict[int, Answer]:
     """Her latest answers by statement id, in the order in which they were first given. One query."""
     answers: dict[int, Answer] = {}
     if participant is not None:
-        for row in participant.votes.order_by("id").values_list("statement_id", "n", "value", "id"):
+        for row in participant.votes.order_by("id").values_list("statement_id", "n", "value", "id", "at"):
             known = answers.get(row[0])
             if known is None or row[1] > known.n:
                 answers[row[0]] = Answer(*row)
     return answers
+
+
+def _as_counted(answers: dict[int, Answer], board: Board) -> tuple[dict[int, Answer], dict[int, Answer]]:
+    """Her answers to accepted statements, and those that wait to be given again, as they are counted.
+
+    Of a family of merged statements, the latest answer to any stands for the one that is left of them; what was
+    answered before a change of meaning does not count.
+    """
+    counted: dict[int, Answer] = {}
+    outdated: dict[int, Answer] = {}
+    for pk, given in answers.items():
+        top, answer = board.merged.get(pk, pk), given
+        if top not in board.authors:
+            continue
+        if pk != top:  # the card writes the next revision of her vote on the statement that is shown
+            own = answers.get(top)
+            answer = replace(answer, statement_id=top, n=own.n if own else -1)
+        changed = [board.changed[each] for each in (pk, top) if each in board.changed]
+        late = any(answer.at < at for at in changed)
+        kept = outdated if late else counted
+        if top not in kept or answer.last_id > kept[top].last_id:
+            kept[top] = replace(answer, is_outdated=late) if late else answer
+    return counted, {pk: answer for pk, answer in outdated.items() if pk not in counted}
 
 
 def get_card(
@@ -99,7 +126,7 @@ def get_card(
     own_id = participant.pk if participant is not None else 0
     board = get_board(consultation.pk)
     ids = board.authors
-    answers = {pk: answer for pk, answer in list_answers(participant).items() if pk in ids}
+    answers, outdated = _as_counted(list_answers(participant), board)
     barred = answers.keys() | board.written.get(own_id, frozenset())
     passed = _in_turn([*list_seen(participant), *(board.ids[name] for name in seen if name in board.ids)])
     left = len(ids) - len(barred)
@@ -113,7 +140,7 @@ def get_card(
     statements = Statement.objects.filter(accepted & wanted | Q(consultation=consultation, author=own_id))
     found = {item.pk: item for item in statements.select_related("record").order_by("record__number")}
     _give_words(language, consultation, list(found.values()))
-    for pk, answer in answers.items():
+    for pk, answer in (answers | outdated).items():
         if pk in found:
             found[pk].answer = answer  # type: ignore[attr-defined]
 
@@ -125,7 +152,7 @@ def get_card(
     return Card(
         participant=participant,
         statement=shown,
-        answer=answers.get(shown.pk) if shown else None,
+        answer=(answers.get(shown.pk) or outdated.get(shown.pk)) if shown else None,
         last=found.get(last.statement_id) if last else None,
         voted=[found[pk] for pk in answers] if not left else [],
         own=own,

@@ -13,7 +13,7 @@ from plenary.records.models import Record, Visibility
 from plenary.records.queries import visible_to
 from plenary.records.texts import with_texts
 
-from .counting import count_people, counted_votes
+from .counting import STILL_MEANT, count_people, counted_votes
 from .ways_in import Keys, admits, seen_by
 
 if TYPE_CHECKING:
@@ -101,7 +101,11 @@ def list_ending_soon(user: Viewer, language: str, now: datetime, until: datetime
 def list_unanswered(user: User, language: str, now: datetime) -> list[Consultation]:
     """Open consultations with statements that the person has not voted on with her account."""
     is_open = open_at(now)
-    voted = Vote.objects.filter(participant__user=user, statement=OuterRef("pk"))
+    voted = Vote.objects.filter(
+        STILL_MEANT,
+        Q(statement=OuterRef("pk")) | Q(statement__counts_for=OuterRef("pk")),
+        participant__user=user,
+    )
     left = Statement.objects.filter(
         ~Q(author__user=user) | Q(author=None),
         ~Exists(voted),
@@ -159,7 +163,7 @@ def with_numbers(consultations: Sequence[Consultation]) -> list[Consultation]:
     """
     ids = [consultation.pk for consultation in consultations]
     accepted = Q(moderation=Statement.Moderation.ACCEPTED)
-    counted = counted_votes()
+    counted = counted_votes(ids)
     people = count_people(ids)
     answers = dict(
         counted.filter(statement__consultation__in=ids)

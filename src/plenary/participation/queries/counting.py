@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from plenary.participation.models import Consultation, Participant, Statement, Vote
 from plenary.participation.wording import Shares
@@ -21,40 +22,89 @@ if TYPE_CHECKING:
     Column = np.ndarray[Any, np.dtype[Any]]
 
 
-def counted_votes() -> QuerySet[Vote]:
-    """First votes on accepted statements: one for each person and statement that an analysis counts."""
-    return Vote.objects.filter(n=0, statement__moderation=Statement.Moderation.ACCEPTED)
+# On what an analysis counts: accepted statements, and those merged into an accepted one.
+ON_ACCEPTED = Q(statement__moderation=Statement.Moderation.ACCEPTED) | Q(
+    statement__moderation=Statement.Moderation.MERGED,
+    statement__counts_for__moderation=Statement.Moderation.ACCEPTED,
+)
+# Where a statement's meaning was changed, the votes given before do not count until they are given again.
+STILL_MEANT = (Q(statement__asks_again_since=None) | Q(at__gte=F("statement__asks_again_since"))) & (
+    Q(statement__counts_for__asks_again_since=None) | Q(at__gte=F("statement__counts_for__asks_again_since"))
+)
+# The statement for which a vote counts: its own, or the one into which that was merged.
+COUNTS_FOR = Coalesce("statement__counts_for_id", "statement_id")
+
+
+def counted_votes(consultation_ids: Sequence[int] | None = None) -> QuerySet[Vote]:
+    """One vote for each person and statement that an analysis counts; of those on accepted statements.
+
+    Where nothing was merged or changed its meaning, these are the first votes, which the index alone tells.
+    """
+    here = Q() if consultation_ids is None else Q(statement__consultation__in=consultation_ids)
+    plain = Q(statement__counts_for=None, statement__asks_again_since=None)
+    return Vote.objects.filter(here, ON_ACCEPTED).filter(
+        plain & Q(n=0) | ~plain & _latest(here) & STILL_MEANT
+    )
 
 
 def count_people(consultation_ids: Sequence[int]) -> dict[int, int]:
     """How many people voted on an accepted statement, by consultation. One query."""
-    voted = Exists(counted_votes().filter(participant=OuterRef("pk")))
+    voted = Exists(Vote.objects.filter(ON_ACCEPTED, STILL_MEANT, participant=OuterRef("pk")))
     rows = Participant.objects.filter(voted, consultation__in=consultation_ids).values_list("consultation")
     return dict(rows.annotate(Count("id")))
 
 
 def count_shares(statement_ids: Sequence[int]) -> dict[int, Shares]:
-    """Counts over the latest votes, by statement. One aggregate."""
+    """Counts over the latest votes, by statement, those on what was merged into it among them. Two queries."""
+    wanted = set(statement_ids)
+    merged = Statement.objects.filter(counts_for__in=wanted).values_list("pk", flat=True)
+    here = Q(statement__in=wanted.union(merged))
     rows = (
-        latest_votes(Vote.objects.filter(statement__in=statement_ids))
-        .values_list("statement_id")
+        Vote.objects.filter(here, _latest(here), STILL_MEANT)
+        .values_list(COUNTS_FOR)
         .annotate(
             agree=Count("id", filter=Q(value=Vote.Value.AGREE)),
             disagree=Count("id", filter=Q(value=Vote.Value.DISAGREE)),
             passed=Count("id", filter=Q(value=Vote.Value.PASS)),
         )
     )
-    return {statement: Shares(agree, disagree, passed) for statement, agree, disagree, passed in rows}
+    return {
+        statement: Shares(agree, disagree, passed)
+        for statement, agree, disagree, passed in rows
+        if statement in wanted
+    }
 
 
-def latest_votes(votes: QuerySet[Vote], up_to_vote_id: int | None = None) -> QuerySet[Vote]:
-    """The votes that no later revision replaced; revisions have no gaps, so the next one is n + 1."""
+def latest_votes(
+    votes: QuerySet[Vote], up_to_vote_id: int | None = None, here: Q | None = None
+) -> QuerySet[Vote]:
+    """The votes that count: one for each person and statement, her latest.
+
+    Revisions have no gaps, so a vote is replaced where there is an n + 1 of it. Of a family of merged statements, her
+    latest vote on any of them counts; ids are in the order in which votes were given. What she said before a
+    statement's meaning was changed is left out. ``here`` says once more which votes are meant, to save a look at the
+    families of other consultations.
+    """
+    settled = Q() if up_to_vote_id is None else Q(id__lte=up_to_vote_id)
+    return votes.filter(settled, _latest(here or Q(), settled), STILL_MEANT)
+
+
+def _latest(here: Q, settled: Q | None = None) -> Q:
+    settled = settled or Q()
     newer = Vote.objects.filter(
-        participant=OuterRef("participant"), statement=OuterRef("statement"), n=OuterRef("n") + 1
+        settled, participant=OuterRef("participant"), statement=OuterRef("statement"), n=OuterRef("n") + 1
     )
-    if up_to_vote_id is not None:
-        votes, newer = votes.filter(id__lte=up_to_vote_id), newer.filter(id__lte=up_to_vote_id)
-    return votes.filter(~Exists(newer))
+    # One look at all families, rather than one for each vote.
+    of_families = (
+        Vote.objects.filter(here, settled, STILL_MEANT, statement__counts_for__isnull=False)
+        .order_by()
+        .values("participant", "statement__counts_for")
+        .annotate(last=Max("id"))
+        .values("last")
+    )
+    return Q(Q(statement__counts_for=None), ~Exists(newer)) | Q(
+        statement__counts_for__isnull=False, id__in=of_families
+    )
 
 
 def list_votes_for_analysis(
@@ -62,21 +112,21 @@ def list_votes_for_analysis(
 ) -> tuple[Column, Column, Column]:
     """Participants, statements and values (1, −1, 0) as parallel arrays: the latest vote of each pair.
 
-    Only accepted statements and participants who were not erased, in order of participant and statement. One SQL
-    query, read in pieces. The first two are database ids, for the engine alone: nothing publishes them.
+    Only accepted statements and participants who were not erased, in order of participant and statement; votes on a
+    merged statement stand under the one into which it was merged. One SQL query, read in pieces. The first two are
+    database ids, for the engine alone: nothing publishes them.
     """
     import numpy as np
 
     votes = Vote.objects.filter(
         statement__consultation=consultation,
-        statement__moderation=Statement.Moderation.ACCEPTED,
         participant__consultation=consultation,
         participant__erased_at=None,
-    )
+    ).filter(ON_ACCEPTED)
     rows = (
-        latest_votes(votes, up_to_vote_id)
-        .order_by("participant_id", "statement_id")
-        .values_list("participant_id", "statement_id", "value")
+        latest_votes(votes, up_to_vote_id, Q(statement__consultation=consultation))
+        .order_by("participant_id", COUNTS_FOR)
+        .values_list("participant_id", COUNTS_FOR, "value")
     )
     table = np.fromiter(rows.iterator(chunk_size=10_000), dtype=np.dtype((np.int64, 3)))
     return table[:, 0].copy(), table[:, 1].copy(), table[:, 2].astype(np.int8)

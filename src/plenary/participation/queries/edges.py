@@ -26,3 +26,8 @@ def edges_consultation_to_statement() -> QuerySet[Any, Any]:
 def edges_source_to_consultation() -> QuerySet[Any, Any]:
     """Pairs (source, consultation) of record ids."""
     return Consultation.objects.filter(source__isnull=False).values_list("source_id", "record_id")
+
+
+def edges_statement_to_survivor() -> QuerySet[Any, Any]:
+    """Pairs (duplicate, the statement into which it was merged) of record ids."""
+    return Statement.objects.filter(duplicate_of__isnull=False).values_list("record_id", "duplicate_of_id")

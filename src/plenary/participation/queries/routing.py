@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, Exists, Max, OuterRef
@@ -51,6 +52,10 @@ class Board:
     """People who saw a statement and never answered it."""
     written: Mapping[int, frozenset[int]]
     """Accepted statements by the participant who wrote them."""
+    merged: Mapping[int, int]
+    """Statements that were merged, and the one for which votes on each count."""
+    changed: Mapping[int, datetime]
+    """When the meaning of a statement was changed, where it was."""
     rankings: dict[tuple[str, int], list[int]] = field(default_factory=dict)
 
     def ranking(self, language: str, draw: int) -> list[int]:
@@ -135,7 +140,10 @@ _reading = threading.Lock()
 def _read(consultation_id: int, event: int, old: Board | None) -> Board:
     start = time.monotonic()
     rows = (
-        Statement.objects.filter(consultation=consultation_id, moderation=Statement.Moderation.ACCEPTED)
+        Statement.objects.filter(
+            consultation=consultation_id,
+            moderation__in=(Statement.Moderation.ACCEPTED, Statement.Moderation.MERGED),
+        )
         .order_by("record__number")
         .values_list(
             "record_id",
@@ -143,11 +151,20 @@ def _read(consultation_id: int, event: int, old: Board | None) -> Board:
             "author_id",
             "record__title_id",
             "record__title__source_language",
+            "duplicate_of_id",
+            "counts_for_id",
+            "asks_again_since",
         )
     )
     authors, references, titles, languages = {}, {}, {}, {}
     written: dict[int, set[int]] = {}
-    for pk, reference, author, title, language in rows:
+    merged, changed = {}, {}
+    for pk, reference, author, title, language, duplicate_of, counts_for, asks_again_since in rows:
+        if asks_again_since is not None:
+            changed[pk] = asks_again_since
+        if duplicate_of is not None:
+            merged[pk] = counts_for
+            continue
         authors[pk], references[pk], titles[pk], languages[pk] = author, reference, title, language
         if author is not None:
             written.setdefault(author, set()).add(pk)
@@ -169,6 +186,8 @@ def _read(consultation_id: int, event: int, old: Board | None) -> Board:
         counts=counts,
         shown=shown,
         written={author: frozenset(own) for author, own in written.items()},
+        merged=merged,
+        changed=changed,
     )
 
 

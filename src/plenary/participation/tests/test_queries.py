@@ -118,11 +118,11 @@ def test_numbers_count_people_and_answers_once(django_assert_num_queries):
     assert (other.people, other.answers, other.accepted) == (0, 0, 0)
 
 
-def test_a_list_of_statements_costs_three_queries(django_assert_num_queries):
+def test_a_list_of_statements_costs_four_queries(django_assert_num_queries):
     consultation = make_consultation()
     for statement in make_statements(consultation, *(f"Idea {number}." for number in range(9))):
         cast(statement)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         found = queries.with_shares(queries.list_statements_of(consultation, "accepted"), "en")
     assert [item.shares.total for item in found] == [1] * 9
 

@@ -1,0 +1,126 @@
+"""Reads of what was decided about statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, Max, QuerySet
+
+from plenary.participation.models import Appeal, Consultation, Rewording, Statement
+from plenary.people.models import Membership, Role
+from plenary.records.models import Event
+from plenary.records.texts import with_texts
+
+if TYPE_CHECKING:
+    from plenary.people.models import User
+
+# The events that are decisions about a statement, as the public log lists them.
+DECISIONS = (
+    "accepted",
+    "rejected",
+    "put back",
+    "decision undone",
+    "merged",
+    "separated",
+    "reworded",
+    "language corrected",
+    "appealed",
+    "appeal upheld",
+    "appeal dismissed",
+)
+
+
+def last_decisions(statements: Iterable[Statement]) -> dict[int, Event]:
+    """The last decision about each statement, by its id. One query."""
+    ids = [statement.pk for statement in statements]
+    last = (
+        Event.objects.filter(record__in=ids, verb__in=DECISIONS)
+        .order_by()
+        .values("record")
+        .annotate(last=Max("id"))
+        .values("last")
+    )
+    return {event.record_id: event for event in Event.objects.filter(id__in=last)}
+
+
+def list_decisions(consultation: Consultation) -> QuerySet[Event]:
+    """Every decision about a consultation's statements, the newest first."""
+    return (
+        Event.objects.filter(record__statement__consultation=consultation, verb__in=DECISIONS)
+        .select_related("record", "actor")
+        .order_by("-id")
+    )
+
+
+def list_decisions_about(statement: Statement) -> list[Event]:
+    """The history of one statement, the oldest first."""
+    found = Event.objects.filter(record=statement.pk, verb__in=("written", "added", "imported", *DECISIONS))
+    return list(found.select_related("actor").order_by("id"))
+
+
+def list_rewordings(statement: Statement) -> list[Rewording]:
+    """Its earlier words, the oldest first."""
+    return list(
+        Rewording.objects.filter(statement=statement).select_related("before", "after").order_by("id")
+    )
+
+
+def list_merged_into(statement: Statement, language: str) -> list[Statement]:
+    """What was merged into it, one step away, with its words."""
+    found = list(
+        Statement.objects.filter(duplicate_of=statement).select_related("record").order_by("record__number")
+    )
+    with_texts(found, language, text="record.title_id")
+    return found
+
+
+def count_reasons(consultation: Consultation) -> dict[str, int]:
+    """How many statements stand rejected for each of the reasons that are offered, and for others under ""."""
+    counts: dict[str, int] = {}
+    rows = (
+        Statement.objects.filter(consultation=consultation, moderation=Statement.Moderation.REJECTED)
+        .values_list("moderation_reason")
+        .annotate(Count("record"))
+    )
+    for stored, count in rows:
+        known = stored.partition(": ")[0]
+        counts[known] = counts.get(known, 0) + count
+    return counts
+
+
+# Appeals
+
+
+def list_appeals(consultation: Consultation) -> QuerySet[Appeal]:
+    """Those that wait first, the oldest on top, then those decided."""
+    return (
+        Appeal.objects.filter(statement__consultation=consultation)
+        .select_related("statement__record", "statement__consultation", "decided_by")
+        .order_by("decided_at", "id")
+    )
+
+
+def get_appeal(consultation: Consultation, reference: str) -> Appeal | None:
+    """The appeal about a statement of this consultation."""
+    return list_appeals(consultation).filter(statement__record__reference=reference).first()
+
+
+def list_waiting_appeals(statements: Sequence[Statement]) -> list[Appeal]:
+    found = Appeal.objects.filter(
+        statement__in=[item.pk for item in statements], outcome=Appeal.Outcome.WAITING
+    )
+    return list(found.select_related("statement__record"))
+
+
+def count_waiting_appeals(consultation: Consultation) -> int:
+    return Appeal.objects.filter(statement__consultation=consultation, outcome=Appeal.Outcome.WAITING).count()
+
+
+def must_leave_appeal(appeal: Appeal, user: User) -> bool:
+    """Whether she rejected the statement herself and there is somebody else who could decide."""
+    first = Event.objects.filter(record=appeal.statement_id, verb="rejected").order_by("-id").first()
+    if first is None or first.actor_id != user.pk:
+        return False
+    others = Membership.objects.filter(role__in=(Role.DESK, Role.ADMINISTRATOR), user__is_active=True)
+    return others.exclude(user=user).exists()
