@@ -8,6 +8,13 @@ MODULE = Module(
     urls="plenary.delivery.urls",
     api="plenary.delivery.api.router",
     desk="plenary.delivery.desk.desk",
+    texts="plenary.delivery.queries.texts",
+    parts={
+        "title": pgettext_lazy("part of a record", "title"),
+        "unit": pgettext_lazy("part of a record", "unit"),
+        "narrative": pgettext_lazy("part of a record", "report"),
+        "findings": pgettext_lazy("part of a record", "findings"),
+    },
     kinds=(
         Kind(
             "commitment",

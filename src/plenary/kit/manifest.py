@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -94,6 +94,26 @@ class Consumer:
     handle: str
 
 
+class Piece(NamedTuple):
+    """A text for translators, by database ids: whose it is, what it is there, and how much it matters."""
+
+    text: int
+    record: int
+    whole: int
+    """The record that it belongs to: the consultation of a statement, the strategy of a clause; 0 where its record
+    stands for itself among others of its kind."""
+    part: str = "title"
+    """What it is of its record: a key of ``Module.parts``."""
+    urgent: bool = False
+    """People read it in order to answer now."""
+    weight: int = 0
+    """How often it is shown, against others of the same whole."""
+    languages: tuple[str, ...] = ()
+    """Into which it is wanted; empty for all."""
+    earlier: int | None = None
+    """The text that it took the place of: where nobody translated it anew, that one's translation is stale."""
+
+
 @dataclass(frozen=True)
 class Module:
     name: str
@@ -114,6 +134,14 @@ class Module:
     """Who may use the views of other packages that the module mounts, by the name of their address."""
     desk: str = ""
     """Dotted path of ``desk(request, now) -> Iterable[kit.desk.Task]``: what waits in this module for the person."""
+    texts: str = ""
+    """Dotted path of ``texts(user, now) -> Iterable[Piece]``: what translators find of this module, as far as the
+    person sees it, in a constant number of queries."""
+    parts: Mapping[str, str | _StrPromise] = field(default_factory=dict)
+    """What its pieces are called by people: «question»."""
+    translators: str = ""
+    """Path below ``plenary`` of the rule that says who translates them, where it is stricter than that of the desk of
+    translations."""
 
 
 @cache

@@ -37,7 +37,7 @@ NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
 # The samples in their order; each begins with a comment: its name, and when to use it.
 COMPONENTS = [
-    "words", "colours", "header", "breadcrumbs", "tabs", "filters", "pagination", "buttons", "card",
+    "words", "colours", "header", "breadcrumbs", "tabs", "filters", "pagination", "buttons", "card", "translated",
     "badges", "notices", "empty", "progress", "tables", "facts", "charts", "form", "wrong", "dialog",
     "layout", "desk", "errors",
 ]  # fmt: skip
@@ -159,6 +159,8 @@ def _samples(w: dict[str, str], prefix: str) -> dict[str, Any]:
         ),
         "desk": lay_out(_tasks(w), NOW),
         "statuses": STATUSES,
+        "said_by_machine": Translated(w["statement"], prefix, provenance="machine"),
+        "said_before_a_change": Translated(w["statement2"], prefix, provenance="human", is_stale=True),
         **_charts(w),
     }
 
@@ -209,6 +211,25 @@ def _tasks(w: dict[str, str]) -> list[Task]:
         task(Urgency.AHEAD, date(2026, 3, 11)),
         Task(Urgency.BEGIN, w["act"], "#desk"),
     ]
+
+
+@dataclass(frozen=True)
+class Translated:
+    """A translation of the sentence in the other language, with what the tag «said» asks for."""
+
+    body: str
+    language: str
+    provenance: str
+    is_stale: bool = False
+    original_body: str = OTHER.body
+    original_language: str = OTHER.language
+    original_direction: str = OTHER.direction
+    is_translation: bool = True
+    text_id: None = None
+
+    @property
+    def direction(self) -> str:
+        return "rtl" if get_language_info(self.language)["bidi"] else "ltr"
 
 
 # What is sent to the form with errors.

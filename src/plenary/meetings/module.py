@@ -8,6 +8,11 @@ MODULE = Module(
     urls="plenary.meetings.urls",
     api="plenary.meetings.api.router",
     desk="plenary.meetings.desk.desk",
+    texts="plenary.meetings.queries.texts",
+    parts={
+        "title": pgettext_lazy("part of a record", "title"),
+        "outcome": pgettext_lazy("part of a record", "outcome"),
+    },
     kinds=(
         Kind(
             "meeting",

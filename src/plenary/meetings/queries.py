@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import date
+from collections.abc import Collection, Iterator
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 
+from plenary.kit.manifest import Piece
 from plenary.records.models import Event, Record
 from plenary.records.queries import visible_to
 from plenary.records.texts import with_texts
@@ -116,6 +117,20 @@ def list_open_decisions_of(user: User, language: str, today: date) -> list[Decis
     overdue = Case(When(Q(due__lt=today), then=Value(0)), default=Value(1), output_field=IntegerField())
     found = _decisions(user).filter(state=Decision.State.OPEN, owner__in=mine)
     return _loaded(found.order_by(overdue, F("due").asc(nulls_last=True), "record__number"), language)
+
+
+def texts(user: Viewer | None, now: datetime) -> Iterator[Piece]:
+    """What translators find of meetings: names, decisions and what came of them. Two queries."""
+    meetings = Meeting.objects.filter(visible_to(user, "record"), record__title__isnull=False)
+    for pk, title in meetings.order_by("-held_on").values_list("record_id", "record__title_id"):
+        yield Piece(title, pk, 0)
+    decisions = Decision.objects.filter(visible_to(user, "record"))
+    rows = decisions.order_by("-record__number").values_list("record_id", "record__title_id", "outcome_id")
+    for pk, title, outcome in rows:
+        if title:
+            yield Piece(title, pk, 0)
+        if outcome:
+            yield Piece(outcome, pk, 0, "outcome")
 
 
 def _decisions(user: Viewer | None) -> QuerySet[Decision]:

@@ -8,6 +8,13 @@ MODULE = Module(
     urls="plenary.participation.urls",
     api="plenary.participation.api.router",
     desk="plenary.participation.desk.desk",
+    texts="plenary.participation.queries.texts",
+    parts={
+        "title": pgettext_lazy("part of a record", "title"),
+        "question": pgettext_lazy("part of a record", "question"),
+        "introduction": pgettext_lazy("part of a record", "introduction"),
+        "statement": pgettext_lazy("part of a record", "statement"),
+    },
     kinds=(
         Kind(
             "consultation",

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 # What the rules of all modules come to, for whoever gives a role.
 WHAT_ROLES_DO = {
-    Role.CONTRIBUTOR: _("Writes and submits the reports of this organization."),
+    Role.CONTRIBUTOR: _(
+        "Writes and submits the reports of this organization, and translates what people say."
+    ),
     Role.APPROVER: _(
         "Writes reports of this organization, accepts or returns those of others, and invites its contributors."
     ),
@@ -47,6 +49,11 @@ def is_committee(user: Viewer) -> bool:
 
 def is_contributor_of(user: Viewer, organization: Organization) -> bool:
     return _holds(user, Role.CONTRIBUTOR, Role.APPROVER, organization=organization)
+
+
+def is_contributor(user: Viewer) -> bool:
+    """Contributes for some organization: its focal point, its partner, its translator."""
+    return _holds(user, Role.CONTRIBUTOR, Role.APPROVER)
 
 
 def is_approver_of(user: Viewer, organization: Organization) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from .models import (
     Event,
     EvidenceLink,
     Follow,
+    FormerTranslation,
     Notice,
     Organization,
     Provenance,
@@ -63,24 +64,137 @@ def put_texts(bodies: Sequence[str], language: str) -> list[Text]:
 
 
 def put_translation(
-    *, text: Text, language: str, body: str, provenance: str = Provenance.HUMAN
+    *,
+    text: Text,
+    language: str,
+    body: str,
+    provenance: str = Provenance.HUMAN,
+    by: User | None = None,
+    now: datetime | None = None,
 ) -> Translation:
-    """Write or replace the translation of a text into a language, made from the text's present wording."""
-    translation, _ = Translation.objects.update_or_create(
-        text=text,
-        language=language,
-        defaults={"body": body.replace("\r\n", "\n"), "provenance": provenance, "source_hash": text.hash},
-    )
-    return translation
+    """Write or replace the translation of a text into a language, made from the text's present wording.
+
+    What stood there before is kept as a ``FormerTranslation``.
+    """
+    given = {
+        "body": body.replace("\r\n", "\n"),
+        "provenance": provenance,
+        "source_hash": text.hash,
+        "translator": by,
+        "at": now,
+    }
+    found, created = Translation.objects.get_or_create(text=text, language=language, defaults=given)
+    same = all(getattr(found, name) == given[name] for name in ("body", "provenance", "source_hash"))
+    if not created and not same:
+        FormerTranslation.objects.create(
+            text=text,
+            language=language,
+            body=found.body,
+            provenance=found.provenance,
+            source_hash=found.source_hash,
+            translator=found.translator,
+            at=found.at,
+        )
+        for name, value in given.items():
+            setattr(found, name, value)
+        found.save(update_fields=list(given))
+    return found
 
 
-def put_translations(rows: Sequence[tuple[Text, str, str]], provenance: str = Provenance.HUMAN) -> None:
-    """First translations of many texts in one statement: (text, language, words)."""
+def carry_translations(*, before: Text, after: Text) -> None:
+    """Words were edited: their translations go along and are stale, since they still say what they were made from.
+
+    Nothing is carried to the same words, and none into the new text's own language.
+    """
+    if before.pk == after.pk:
+        return
+    rows = Translation.objects.filter(text=before).exclude(language=after.source_language)
     Translation.objects.bulk_create(
         [
-            Translation(text=text, language=language, body=body, provenance=provenance, source_hash=text.hash)
-            for text, language, body in rows
+            Translation(
+                text=after,
+                language=row.language,
+                body=row.body,
+                provenance=row.provenance,
+                source_hash=row.source_hash,
+                translator_id=row.translator_id,
+                at=row.at,
+            )
+            for row in rows
         ],
+        ignore_conflicts=True,
+    )
+
+
+def put_translations(
+    rows: Sequence[tuple[Text, str, str]],
+    provenance: str = Provenance.HUMAN,
+    by: User | None = None,
+    now: datetime | None = None,
+) -> None:
+    """Many translations at once: (text, language, words), each pair of text and language once.
+
+    What stood there before is kept. A constant number of statements for a few hundred.
+    """
+    wanted = {(text.pk, language): (text, body) for text, language, body in rows}
+    found = {
+        (row.text_id, row.language): row
+        for row in Translation.objects.filter(text__in={text for text, _ in wanted})
+        if (row.text_id, row.language) in wanted
+    }
+    FormerTranslation.objects.bulk_create(
+        [
+            FormerTranslation(
+                text_id=row.text_id,
+                language=row.language,
+                body=row.body,
+                provenance=row.provenance,
+                source_hash=row.source_hash,
+                translator_id=row.translator_id,
+                at=row.at,
+            )
+            for row in found.values()
+        ],
+        batch_size=500,
+    )
+    for key, row in found.items():
+        text, row.body = wanted[key]
+        row.provenance, row.source_hash, row.at = provenance, text.hash, now
+        row.translator = by
+    Translation.objects.bulk_update(
+        list(found.values()), ["body", "provenance", "source_hash", "translator", "at"], batch_size=100
+    )
+    Translation.objects.bulk_create(
+        [
+            Translation(
+                text=text,
+                language=language,
+                body=body,
+                provenance=provenance,
+                source_hash=text.hash,
+                translator=by,
+                at=now,
+            )
+            for (_, language), (text, body) in wanted.items()
+            if (text.pk, language) not in found
+        ],
+        batch_size=500,
+    )
+
+
+def lock_texts(ids: Iterable[int]) -> dict[int, Text]:
+    """The texts by id; until the transaction ends, nobody else who locks them writes their translations."""
+    return {
+        text.pk: text for text in Text.objects.select_for_update().filter(pk__in=list(ids)).order_by("pk")
+    }
+
+
+def write_events(
+    rows: Sequence[tuple[int, Mapping[str, Any]]], *, verb: str, by: User | None, now: datetime
+) -> None:
+    """The events of many writes of one kind: (record id, changes)."""
+    Event.objects.bulk_create(
+        [Event(record_id=pk, verb=verb, actor=by, at=now, changes=dict(changes)) for pk, changes in rows],
         batch_size=500,
     )
 

@@ -61,9 +61,33 @@ class Translation(models.Model):
     body = models.TextField()
     provenance = models.CharField(max_length=10, choices=Provenance.choices, default=Provenance.HUMAN)
     source_hash = models.CharField(max_length=64)
+    translator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["text", "language"], name="translation_once")]
+
+    def __str__(self) -> str:
+        return f"[{self.language}] {self.body[:80]}"
+
+
+class FormerTranslation(models.Model):
+    """A translation as it stood before another took its place. It goes with its text, as an event would not."""
+
+    text = models.ForeignKey(Text, on_delete=models.CASCADE, related_name="former_translations")
+    language = models.CharField(max_length=35)
+    body = models.TextField()
+    provenance = models.CharField(max_length=10, choices=Provenance.choices)
+    source_hash = models.CharField(max_length=64)
+    translator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    at = models.DateTimeField(null=True, blank=True, help_text="When it was made")
+
+    class Meta:
+        indexes = [models.Index(fields=["text", "language"], name="former_translation_of_text")]
 
     def __str__(self) -> str:
         return f"[{self.language}] {self.body[:80]}"

@@ -7,6 +7,8 @@ MODULE = Module(
     name="records",
     urls="plenary.records.urls",
     api="plenary.records.api.router",
+    texts="plenary.records.queries.texts",
+    parts={"title": pgettext_lazy("part of a record", "title")},
     kinds=(
         Kind(
             "organization",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 
 from plenary.kit import manifest
+from plenary.kit.manifest import Piece
 
 from .models import Event, EvidenceLink, Follow, Notice, Organization, Record, Text, Visibility
 from .texts import with_texts
@@ -148,6 +149,15 @@ def list_organizations(language: str) -> list[Organization]:
     )
     with_texts(found, language, name="record.title_id")
     return found
+
+
+def texts(user: User | AnonymousUser | None, now: datetime) -> Iterator[Piece]:
+    """What translators find of the common records: the names of organizations. One query."""
+    named = Organization.objects.filter(
+        visible_to(user, "record"), merged_into=None, record__title__isnull=False
+    )
+    for pk, title in named.order_by("record__number").values_list("record_id", "record__title_id"):
+        yield Piece(title, pk, 0)
 
 
 def is_following(user: User, record: Record) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -35,6 +35,7 @@ class Said:
     original_language: str
     provenance: str = ""
     is_stale: bool = False
+    text_id: int | None = field(default=None, compare=False)
 
     @property
     def direction(self) -> str:
@@ -46,7 +47,7 @@ class Said:
 
     def is_in(self, language: str) -> bool:
         """Whether somebody who asked for the language got it; no text at all lacks no translation."""
-        return not self.body or self.language in _fallbacks(language)
+        return not self.body or self.language in fallbacks(language)
 
     @property
     def is_translation(self) -> bool:
@@ -88,7 +89,7 @@ def load_texts(ids: Iterable[int | None], language: str) -> dict[int, Said]:
     wanted = {text_id for text_id in ids if text_id is not None}
     if not wanted:
         return {}
-    tags = _fallbacks(language)
+    tags = fallbacks(language)
     in_her_language = FilteredRelation("translations", condition=Q(translations__language__in=tags))
     rows = (
         Text.objects.filter(id__in=wanted)
@@ -108,16 +109,16 @@ def load_texts(ids: Iterable[int | None], language: str) -> dict[int, Said]:
     found = {}
     for text_id, source_language, body, source_hash, tag, translated, provenance, made_from in rows:
         if tag is None or source_language in tags:
-            found[text_id] = Said(body, source_language, body, source_language)
+            found[text_id] = Said(body, source_language, body, source_language, text_id=text_id)
         else:
             stale = made_from != source_hash
-            found[text_id] = Said(translated, tag, body, source_language, provenance, stale)
+            found[text_id] = Said(translated, tag, body, source_language, provenance, stale, text_id)
     return found
 
 
 def readable_in(ids: Iterable[int], language: str) -> set[int]:
     """Those of the texts that were written in a language or translated into it. One query."""
-    tags = _fallbacks(language)
+    tags = fallbacks(language)
     is_readable = Q(source_language__in=tags) | Q(translations__language__in=tags)
     return set(Text.objects.filter(is_readable, id__in=list(ids)).values_list("id", flat=True))
 
@@ -134,7 +135,7 @@ def with_texts(objects: Sequence[T], language: str, **paths: str) -> Sequence[T]
     return objects
 
 
-def _fallbacks(language: str) -> list[str]:
+def fallbacks(language: str) -> list[str]:
     """``pt-BR`` is served by ``pt-BR``, then by ``pt``."""
     parts = language.split("-")
     return ["-".join(parts[:length]) for length in range(1, len(parts) + 1)]

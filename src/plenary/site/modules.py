@@ -8,6 +8,7 @@ LAYERS = (
     ("people",),
     ("meetings",),
     ("strategy",),
+    ("translations",),
     ("participation", "delivery"),
     ("insight",),
     ("reports",),

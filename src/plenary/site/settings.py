@@ -219,6 +219,16 @@ EMAIL_TIMEOUT = 10
 globals().update(email_from_url(env.text("PLENARY_EMAIL_URL")))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("PLENARY_EMAIL_FROM", "Plenary <plenary@localhost>")
 
+# A machine that translates what nobody has translated yet; off unless its address is set (translations/machine.py).
+PLENARY_TRANSLATE_URL = env.text("PLENARY_TRANSLATE_URL").rstrip("/")
+PLENARY_TRANSLATE_KIND = env.choice("PLENARY_TRANSLATE_KIND", "libretranslate", ("libretranslate", "openai"))
+PLENARY_TRANSLATE_KEY = env.text("PLENARY_TRANSLATE_KEY")
+PLENARY_TRANSLATE_MODEL = (
+    env.required("PLENARY_TRANSLATE_MODEL", because="PLENARY_TRANSLATE_KIND is openai")
+    if PLENARY_TRANSLATE_URL and PLENARY_TRANSLATE_KIND == "openai"
+    else env.text("PLENARY_TRANSLATE_MODEL")
+)
+
 LANGUAGE_CODE = env.text("PLENARY_LANGUAGE", "en")
 LANGUAGES = [
     ("ar", "العربية"),

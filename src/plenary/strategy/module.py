@@ -8,6 +8,14 @@ MODULE = Module(
     urls="plenary.strategy.urls",
     api="plenary.strategy.api.router",
     desk="plenary.strategy.desk.desk",
+    texts="plenary.strategy.queries.texts",
+    translators="strategy.rules.may_translate",
+    parts={
+        "title": pgettext_lazy("part of a record", "title"),
+        "text": pgettext_lazy("part of a record", "text"),
+        "rationale": pgettext_lazy("part of a record", "reasons for a change"),
+        "reason": pgettext_lazy("part of a record", "reason of a decision"),
+    },
     kinds=(
         Kind(
             "strategy",
@@ -67,7 +75,6 @@ MODULE = Module(
         "withdrawn": pgettext_lazy("event", "withdrawn"),
         "incorporated": pgettext_lazy("event", "came into force"),
         "added": pgettext_lazy("event", "added"),
-        "translated": pgettext_lazy("event", "translated"),
         "edited": pgettext_lazy("event", "given new words"),
         "moved": pgettext_lazy("event", "moved"),
         "removed": pgettext_lazy("event", "removed"),

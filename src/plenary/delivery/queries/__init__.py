@@ -40,6 +40,7 @@ from .rounds import (
     map_frozen,
     name_round,
 )
+from .translating import texts
 from .visible import commitments_in, reports_in, reviews_in
 
 __all__ = [
@@ -86,4 +87,5 @@ __all__ = [
     "reviewable_by",
     "reviews_in",
     "rows_of",
+    "texts",
 ]

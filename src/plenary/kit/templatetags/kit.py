@@ -41,6 +41,12 @@ def autonym(tag: str) -> SafeString:
     return format_html('<bdi lang="{}">{}</bdi>', tag, language_name(tag))
 
 
+@register.filter(name="language_name")
+def plain_language_name(tag: str) -> str:
+    """A language's name in itself where no mark-up can stand: in a title, an attribute, an option."""
+    return language_name(tag)
+
+
 @register.filter
 def grouped(count: int) -> str:
     """A count with its digits in groups, as the interface's language writes it: 225,040."""
@@ -53,21 +59,36 @@ def verb(stored: str) -> Any:
     return manifest.verbs().get(stored, stored)
 
 
+def _doubts(text: Any) -> list[Any]:
+    """What a reader should know of a translation before she trusts it."""
+    if not getattr(text, "is_translation", False):
+        return []
+    doubts = [gettext("machine translation")] if text.provenance == "machine" else []
+    return [*doubts, gettext("of earlier words")] if text.is_stale else doubts
+
+
 @register.simple_tag
-def said(text: Any, block: bool = False) -> SafeString:
+def said(text: Any, block: bool = False, mark: bool = True) -> SafeString:
     """A text of people's in its own language and direction; paragraphs where ``block`` is true. A plain string is
-    kept apart from the direction around it."""
+    kept apart from the direction around it. What a machine translated and nobody read, and what was translated from
+    earlier words, says so, unless ``mark`` is false because «kit/_translated.html» follows."""
     if isinstance(text, SafeString):
         return text
     if not text and text != 0:
         return mark_safe("")
     if not hasattr(text, "language"):
         return format_html("<bdi>{}</bdi>", text)
+    doubts = _doubts(text) if mark else []
+    note = format_html(' <small class="muted">({})</small>', ", ".join(doubts)) if doubts else ""
     if not block:
-        return format_html('<bdi lang="{}" dir="{}">{}</bdi>', text.language, text.direction, text.body)
+        return format_html(
+            '<bdi lang="{}" dir="{}">{}</bdi>{}', text.language, text.direction, text.body, note
+        )
     paragraphs = [part.strip() for part in text.body.split("\n\n") if part.strip()]
     body = mark_safe("".join(format_html("<p>{}</p>", part) for part in paragraphs))
-    return format_html('<div class="said" lang="{}" dir="{}">{}</div>', text.language, text.direction, body)
+    return format_html(
+        '<div class="said" lang="{}" dir="{}">{}</div>{}', text.language, text.direction, body, note
+    )
 
 
 @register.simple_tag(takes_context=True)

@@ -64,6 +64,7 @@ from .statements import (
     list_translations,
     with_shares,
 )
+from .translating import texts
 from .ways_in import TAKING_PART, Keys, admits, keys_of, seen_by
 
 __all__ = [
@@ -138,6 +139,7 @@ __all__ = [
     "must_leave_appeal",
     "open_at",
     "seen_by",
+    "texts",
     "with_numbers",
     "with_shares",
     "with_words",

@@ -61,6 +61,7 @@ from .text import (
     load_states,
     name_strategy,
 )
+from .translating import texts
 
 __all__ = [
     "FILTERS",
@@ -120,4 +121,5 @@ __all__ = [
     "name_strategy",
     "page_changes_for",
     "states_before",
+    "texts",
 ]
