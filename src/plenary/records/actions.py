@@ -101,13 +101,11 @@ def put_translation(
     return found
 
 
-def carry_translations(*, before: Text, after: Text) -> None:
-    """Words were edited: their translations go along and are stale, since they still say what they were made from.
+def carry_translations(*, before: Text, after: Text, still_true: bool = False) -> None:
+    """Give the translations of a text to the one that takes its place; stale unless they are still true.
 
-    Nothing is carried to the same words, and none into the new text's own language.
+    None goes into the new text's own language.
     """
-    if before.pk == after.pk:
-        return
     rows = Translation.objects.filter(text=before).exclude(language=after.source_language)
     Translation.objects.bulk_create(
         [
@@ -116,13 +114,12 @@ def carry_translations(*, before: Text, after: Text) -> None:
                 language=row.language,
                 body=row.body,
                 provenance=row.provenance,
-                source_hash=row.source_hash,
+                source_hash=after.hash if still_true and row.source_hash == before.hash else row.source_hash,
                 translator_id=row.translator_id,
                 at=row.at,
             )
             for row in rows
-        ],
-        ignore_conflicts=True,
+        ]
     )
 
 
@@ -196,24 +193,6 @@ def write_events(
     Event.objects.bulk_create(
         [Event(record_id=pk, verb=verb, actor=by, at=now, changes=dict(changes)) for pk, changes in rows],
         batch_size=500,
-    )
-
-
-def carry_translations(*, before: Text, after: Text, still_true: bool) -> None:
-    """Give the translations of a text to the one that takes its place; stale unless they are still true."""
-    Translation.objects.bulk_create(
-        [
-            Translation(
-                text=after,
-                language=each.language,
-                body=each.body,
-                provenance=each.provenance,
-                source_hash=after.hash
-                if still_true and each.source_hash == before.hash
-                else each.source_hash,
-            )
-            for each in Translation.objects.filter(text=before).exclude(language=after.source_language)
-        ]
     )
 
 
