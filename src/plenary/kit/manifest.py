@@ -142,6 +142,9 @@ class Module:
     translators: str = ""
     """Path below ``plenary`` of the rule that says who translates them, where it is stricter than that of the desk of
     translations."""
+    ticks: tuple[str, ...] = ()
+    """Dotted paths of ``tick(now)``: what the worker does about once a minute because time has passed. Several workers
+    may do it at once, so each makes sure that a thing is done once."""
 
 
 @cache
@@ -218,6 +221,11 @@ def edges() -> Iterator[Edge]:
 def consumers() -> Iterator[Consumer]:
     for module in modules():
         yield from module.consumers
+
+
+def ticks() -> Iterator[str]:
+    for module in modules():
+        yield from module.ticks
 
 
 def navigation() -> list[Navigation]:

@@ -99,3 +99,29 @@ def spans(
             dates.append((Phase.CLOSED, last))
     ends = [start for _, start in dates[1:]] + [None]
     return [Span(phase, start, end) for (phase, start), end in zip(dates, ends, strict=True)]
+
+
+def first_disorder(*dates: datetime | None) -> tuple[int, str] | None:
+    """Which of the five dates (as ``spans`` takes them) comes too soon, by its place, and what to say; None if none."""
+    opens, closes, final, answer, ends = dates
+    said = {
+        1: _("Voting must close after it opens."),
+        2: _("The final round begins when voting closes, so it must end after that."),
+        3: _("The answer comes after voting and the final round."),
+        4: _("The answer is settled after the day of the answer, and after voting."),
+    }
+    lacks = {
+        2: _("A final round needs a day on which voting closes."),
+        3: _("A day for the answer needs a day on which voting closes."),
+        4: _("A last day needs a day on which voting closes."),
+    }
+    last = opens
+    for place, date in ((1, closes), (2, final), (3, answer), (4, ends)):
+        if date is None:
+            continue
+        if place > 1 and closes is None:
+            return place, str(lacks[place])
+        if last is not None and date <= last and not (place == 4 and date == last):
+            return place, str(said[place])
+        last = date
+    return None

@@ -7,6 +7,18 @@ urlpatterns = [
     path("consultations", views.consultations, name="consultations"),
     path("consultations/new", views.new_consultation, name="new-consultation"),
     path("consultations/<str:reference>", views.consultation, name="consultation"),
+    path("join", views.join, name="join"),
+    path("consultations/<str:reference>/edit", views.edit_consultation, name="edit-consultation"),
+    path("consultations/<str:reference>/preview", views.preview_consultation, name="preview-consultation"),
+    path("consultations/<str:reference>/answer", views.answer_consultation, name="answer-consultation"),
+    path(
+        "consultations/<str:reference>/duplicate", views.duplicate_consultation, name="duplicate-consultation"
+    ),
+    path("consultations/<str:reference>/invitations", views.invitations, name="invitations"),
+    path("consultations/<str:reference>/invitations/codes", views.invitation_codes, name="invitation-codes"),
+    path(
+        "consultations/<str:reference>/manage/<str:step>", views.consultation_step, name="consultation-step"
+    ),
     path("consultations/<str:reference>/manage", views.manage_consultation, name="manage-consultation"),
     path("consultations/<str:reference>/statements", views.statements, name="consultation-statements"),
     path("consultations/<str:reference>/statements/new", views.write_statement, name="write-statement"),

@@ -39,6 +39,19 @@ class Work:
 
 WORKS = (
     Work(
+        _("Words, dates and who takes part"),
+        "edit-consultation",
+        _("Everything that is set for this consultation."),
+    ),
+    Work(_("Preview"), "preview-consultation", _("As somebody new sees it, taking no vote.")),
+    Work(
+        _("Invitations"),
+        "invitations",
+        _("By e-mail or with printed codes, where it is not for everybody."),
+        act=Act.INVITE,
+        waits="plenary.participation.queries.count_failed",
+    ),
+    Work(
         _("Statements to read"),
         "moderation",
         _("Accept or reject what people wrote, with a reason."),
@@ -63,6 +76,17 @@ WORKS = (
         _("The line to paste into another site’s page, and which sites may show it."),
     ),
     Work(_("Results"), "consultation-results", _("What the votes say, and new analyses."), act=Act.ANALYSE),
+    Work(
+        _("The answer"),
+        "answer-consultation",
+        _("What you say to what you heard, and what it leads to."),
+        act=Act.REPLY,
+    ),
+    Work(
+        _("Next cycle"),
+        "duplicate-consultation",
+        _("The same words and statements asked again, as a new draft."),
+    ),
 )
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from plenary.kit import manifest
 from plenary.kit.errors import Refused
@@ -340,6 +340,11 @@ def set_visibility(*, record: Record, visibility: str) -> None:
     if record.visibility != visibility:
         record.visibility = visibility
         record.save(update_fields=["visibility"])
+
+
+def set_visibilities(*, where: Q, visibility: str) -> int:
+    """The same for all records of a filter; returns how many changed."""
+    return Record.objects.filter(where).exclude(visibility=visibility).update(visibility=visibility)
 
 
 def set_title(*, record: Record, title_id: int | None) -> None:

@@ -8,9 +8,11 @@ import time
 from types import FrameType
 
 from django.db import OperationalError, close_old_connections
+from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
+from plenary.kit import manifest
 from plenary.records.outbox import run_consumers
 
 from . import probes
@@ -19,6 +21,7 @@ from .in_use import using_home
 logger = logging.getLogger(__name__)
 
 PAUSE = 1.0  # seconds between looks at empty queues
+TICK = 60.0  # seconds between looks at the clock
 
 
 class _Ending:
@@ -41,8 +44,12 @@ def work(*, once: bool = False) -> int:
 
 
 def _work_until(ending: _Ending, *, once: bool) -> int:
+    ticked = None
     while not ending.asked:
         try:
+            if ticked is None or time.monotonic() - ticked >= TICK:
+                ticked = time.monotonic()
+                _tick()
             run_consumers()
             _run_tasks()
             probes.beat()
@@ -53,6 +60,17 @@ def _work_until(ending: _Ending, *, once: bool) -> int:
         close_old_connections()
         time.sleep(PAUSE)
     return 0
+
+
+def _tick() -> None:
+    """What modules do because time has passed. One that fails is logged, and tried again with the next tick."""
+    for path in manifest.ticks():
+        try:
+            manifest.resolve(path)(timezone.now())
+        except OperationalError:
+            raise
+        except Exception:
+            logger.exception("%s failed; it will be tried again", path)
 
 
 def _run_tasks() -> None:

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from plenary.kit.errors import Refused
 from plenary.participation.models import Consultation
 from plenary.records.actions import create_record, put_text
-from plenary.records.models import Record, Source, Text
+from plenary.records.models import Record, Source, Text, Visibility
 
+from .lifecycle import turn_of
 from .statements import add_seed_statements
 
 if TYPE_CHECKING:
@@ -38,10 +39,12 @@ def open_consultation(
     terms: str = "1",
     source: Source | None = None,
     seeds: Sequence[str] = (),
+    is_draft: bool = False,
 ) -> Consultation:
     """Put a question to people. ``translations`` is language → {"title", "question", "introduction"}.
 
-    A past ``opens_at`` is open at once, a past ``closes_at`` is closed: phases are read from the clock.
+    A past ``opens_at`` is open at once, a past ``closes_at`` is closed: phases are read from the clock. A draft is for
+    the desk alone until it is published.
     """
     if not title.strip() or not question.strip():
         raise Refused(_("A consultation needs a title and a question."))
@@ -59,7 +62,8 @@ def open_consultation(
         title=title_text,
         by=by,
         now=now,
-        verb="opened",
+        visibility=Visibility.ORGANIZATION if is_draft else Visibility.PUBLIC,
+        verb="drafted" if is_draft else "announced" if now < opens_at else "opened",
         changes={"period": [None, period], "about": [None, about.reference if about else None]},
     )
     consultation = Consultation.objects.create(
@@ -75,6 +79,10 @@ def open_consultation(
         terms=terms,
         minimum_age=minimum_age,
         source=source,
+        is_draft=is_draft,
     )
+    if not is_draft:
+        consultation.told = turn_of(consultation, now)
+        consultation.save(update_fields=["told"])
     add_seed_statements(consultation=consultation, statements=seeds, language=language, by=by, now=now)
     return consultation

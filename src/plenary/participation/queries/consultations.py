@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q
 
-from plenary.participation.models import Consultation, Statement, Vote
-from plenary.records.models import Record, Visibility
+from plenary.participation.models import Consultation, Reply, Statement, Vote
+from plenary.records.models import Event, Record, Visibility
 from plenary.records.queries import visible_to
 from plenary.records.texts import with_texts
 
@@ -186,4 +186,53 @@ def with_numbers(consultations: Sequence[Consultation]) -> list[Consultation]:
 def _with_words(consultations: Iterable[Consultation], language: str) -> list[Consultation]:
     found = list(consultations)
     with_texts(found, language, title="record.title_id", question="question_id")
+    return found
+
+
+def original_words(consultation: Consultation) -> dict[str, tuple[str, str]]:
+    """Title, question and introduction as they were written: body and language of each."""
+    title = consultation.record.title
+    texts = {"title": title, "question": consultation.question, "introduction": consultation.introduction}
+    return {name: (text.body, text.source_language) if text else ("", "") for name, text in texts.items()}
+
+
+def list_member_references(consultation: Consultation) -> list[str]:
+    return list(consultation.members.order_by("pk").values_list("record__reference", flat=True))
+
+
+def has_votes(consultation: Consultation) -> bool:
+    return Vote.objects.filter(statement__consultation=consultation).exists()
+
+
+def list_turning() -> list[Consultation]:
+    """The consultations that the clock may move on to their next phase."""
+    return list(Consultation.objects.filter(is_draft=False).exclude(told="closed").select_related("record"))
+
+
+TURNS = ("announced", "opened", "edited", "paused", "resumed", "closed early", "opened again", "answered")
+
+
+def list_turns(consultation: Consultation) -> list[Event]:
+    """What everybody may read of its history, newest first: what was changed since it was published, and why."""
+    events = list(consultation.record.events.order_by("id"))
+    first = next(
+        (place for place, each in enumerate(events) if each.verb in ("announced", "opened")), len(events)
+    )
+    shown = [each for each in events[first:] if each.verb in TURNS]
+    for event in shown:
+        told: Any = event
+        told.reason = (event.changes.get("reason") or [None, ""])[1]
+        told.old_question, told.new_question = event.changes.get("question") or ("", "")
+    return shown[::-1] if len(shown) > 1 else []
+
+
+def get_reply(consultation: Consultation, language: str, user: Viewer) -> Reply | None:
+    """The answer that stands, with the ``links`` to what it led to as far as the person sees them. Three queries."""
+    found = Reply.objects.filter(consultation=consultation).first()
+    if found is not None:
+        with_texts([found], language, text="text_id")
+        links = list(found.leads_to.filter(visible_to(user)).order_by("kind", "number"))
+        with_texts(links, language, title="title_id")
+        told: Any = found
+        told.links = links
     return found

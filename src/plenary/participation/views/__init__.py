@@ -1,6 +1,14 @@
 from .attributes import about_you, audience
 from .consultations import consultations, new_consultation, terms
 from .embedding import embed, embed_line
+from .invitations import invitation_codes, invitations, join
+from .lifecycle import (
+    answer_consultation,
+    consultation_step,
+    duplicate_consultation,
+    edit_consultation,
+    preview_consultation,
+)
 from .managing import manage_consultation
 from .mine import mine
 from .moderation import moderation
@@ -12,17 +20,25 @@ from .writing import write_statement
 
 __all__ = [
     "about_you",
+    "answer_consultation",
     "audience",
     "consultation",
+    "consultation_step",
     "consultations",
+    "duplicate_consultation",
+    "edit_consultation",
     "embed",
     "embed_line",
     "gaps",
+    "invitation_codes",
+    "invitations",
+    "join",
     "manage_consultation",
     "mine",
     "moderation",
     "new_consultation",
     "paper",
+    "preview_consultation",
     "reach",
     "reach_csv",
     "statement",

@@ -59,8 +59,12 @@ def new_consultation(request: HttpRequest) -> HttpResponse:
     answer = submit(
         request,
         form,
-        lambda now: actions.open_consultation(about=about, by=person, now=now, **form.cleaned_data),
-        to=lambda made: reverse("consultation", args=[made.reference]),
+        lambda now: actions.open_consultation(
+            about=about, by=person, now=now, is_draft="draft" in request.POST, **form.cleaned_data
+        ),
+        to=lambda made: reverse(
+            "manage-consultation" if made.is_draft else "consultation", args=[made.reference]
+        ),
     )
     if about is not None:
         with_texts([about], language, title="title_id")

@@ -44,6 +44,11 @@ def consultation(request: Request, reference: str) -> HttpResponse:
     return _show_card(request, found, asker, again=asked_again(request.GET), seen=seen_so_far(request.GET))
 
 
+def show_consultation(request: Request, found: Consultation, asker: voters.Asker) -> HttpResponse:
+    """The page for somebody who came in another way than by its address."""
+    return _show_card(request, found, asker)
+
+
 def _take_vote(request: Request, found: Consultation) -> HttpResponse:
     asker = voters.of_form(request, found)
     if asker is None:
@@ -121,5 +126,7 @@ def _show_card(
         "may_moderate": rules.may_moderate(request.user),
         "may_write": rules.may_write(found, now),
         "form": StatementForm(reading=language),
+        "reply": queries.get_reply(found, language, request.user) if found.allows(Act.REPLY, now) else None,
+        "turns": queries.list_turns(found),
     }
     return render(request, "participation/consultation.html", context, status=status)
