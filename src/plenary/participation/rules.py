@@ -55,6 +55,11 @@ def may_enter(user: Viewer | None) -> bool:
     return user is None or is_desk(user)
 
 
+def takes_paper(consultation: Consultation, now: datetime) -> bool:
+    """Whether what came on paper may be entered, corrected and withdrawn: until the results stand."""
+    return consultation.allows(Act.ENTER, now)
+
+
 def may_vote(consultation: Consultation, now: datetime) -> bool:
     """Everybody who sees an open consultation may vote in it, with an account or without."""
     return consultation.is_open(now)

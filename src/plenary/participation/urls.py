@@ -32,6 +32,23 @@ urlpatterns = [
     path("consultations/<str:reference>/mine", views.mine, name="mine"),
     path("consultations/<str:reference>/embed", views.embed_line, name="embed-line"),
     path("embed/<str:reference>", views.embed, name="embed"),
+    path("consultations/<str:reference>/submissions", views.submissions, name="submissions"),
+    path("consultations/<str:reference>/submissions/new", views.new_submission, name="new-submission"),
+    path("consultations/<str:reference>/submissions/<int:number>", views.submission, name="submission"),
+    path(
+        "consultations/<str:reference>/submissions/<int:number>/facts",
+        views.correct_submission,
+        name="correct-submission",
+    ),
+    path(
+        "consultations/<str:reference>/submissions/<int:number>/ballots",
+        views.enter_ballots,
+        name="enter-ballots",
+    ),
+    path(
+        "consultations/<str:reference>/submissions/<int:number>/hands", views.enter_hands, name="enter-hands"
+    ),
+    path("consultations/<str:reference>/submissions/<int:number>/scan", views.scan, name="submission-scan"),
     path("statements/<str:reference>", views.statement, name="statement"),
     path("questions", questions.questions, name="questions"),
     path("questions/new", questions.new_question, name="new-question"),

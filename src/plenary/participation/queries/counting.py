@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from plenary.participation.models import Consultation, Participant, Statement, Vote
+from plenary.participation.models import Consultation, PaperBallot, Participant, Statement, Vote
 from plenary.participation.wording import Shares
 
 if TYPE_CHECKING:
@@ -31,6 +31,10 @@ ON_ACCEPTED = Q(statement__moderation=Statement.Moderation.ACCEPTED) | Q(
 STILL_MEANT = (Q(statement__asks_again_since=None) | Q(at__gte=F("statement__asks_again_since"))) & (
     Q(statement__counts_for__asks_again_since=None) | Q(at__gte=F("statement__counts_for__asks_again_since"))
 )
+# A paper ballot that was withdrawn keeps its votes, which count nowhere.
+NOT_WITHDRAWN = ~Q(
+    participant__in=PaperBallot.objects.filter(withdrawn_at__isnull=False).values("participant_id")
+)
 # The statement for which a vote counts: its own, or the one into which that was merged.
 COUNTS_FOR = Coalesce("statement__counts_for_id", "statement_id")
 
@@ -42,14 +46,14 @@ def counted_votes(consultation_ids: Sequence[int] | None = None) -> QuerySet[Vot
     """
     here = Q() if consultation_ids is None else Q(statement__consultation__in=consultation_ids)
     plain = Q(statement__counts_for=None, statement__asks_again_since=None)
-    return Vote.objects.filter(here, ON_ACCEPTED).filter(
+    return Vote.objects.filter(here, ON_ACCEPTED, NOT_WITHDRAWN).filter(
         plain & Q(n=0) | ~plain & _latest(here) & STILL_MEANT
     )
 
 
 def count_people(consultation_ids: Sequence[int]) -> dict[int, int]:
     """How many people voted on an accepted statement, by consultation. One query."""
-    voted = Exists(Vote.objects.filter(ON_ACCEPTED, STILL_MEANT, participant=OuterRef("pk")))
+    voted = Exists(Vote.objects.filter(ON_ACCEPTED, STILL_MEANT, NOT_WITHDRAWN, participant=OuterRef("pk")))
     rows = Participant.objects.filter(voted, consultation__in=consultation_ids).values_list("consultation")
     return dict(rows.annotate(Count("id")))
 
@@ -60,7 +64,7 @@ def count_shares(statement_ids: Sequence[int]) -> dict[int, Shares]:
     merged = Statement.objects.filter(counts_for__in=wanted).values_list("pk", flat=True)
     here = Q(statement__in=wanted.union(merged))
     rows = (
-        Vote.objects.filter(here, _latest(here), STILL_MEANT)
+        Vote.objects.filter(here, _latest(here), STILL_MEANT, NOT_WITHDRAWN)
         .values_list(COUNTS_FOR)
         .annotate(
             agree=Count("id", filter=Q(value=Vote.Value.AGREE)),
@@ -86,7 +90,7 @@ def latest_votes(
     families of other consultations.
     """
     settled = Q() if up_to_vote_id is None else Q(id__lte=up_to_vote_id)
-    return votes.filter(settled, _latest(here or Q(), settled), STILL_MEANT)
+    return votes.filter(settled, _latest(here or Q(), settled), STILL_MEANT, NOT_WITHDRAWN)
 
 
 def _latest(here: Q, settled: Q | None = None) -> Q:

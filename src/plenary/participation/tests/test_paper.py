@@ -3,7 +3,7 @@ import subprocess
 
 import pytest
 
-from plenary.participation import ballots, queries
+from plenary.participation import paper_codes, queries
 from plenary.participation.models import Participant
 from plenary.participation.paper_forms import read_references
 from plenary.records.actions import put_translation
@@ -24,21 +24,21 @@ def text_of(pdf: bytes) -> str:
 
 
 def test_a_code_is_read_however_it_was_typed_and_only_where_it_belongs():
-    code = ballots.mint(7)
-    assert ballots.read(code.lower().replace("-", " "), 7) == code
-    assert ballots.read(code, 8) is None
-    assert ballots.read(code[:-1], 7) is None
-    assert ballots.read("", 7) is None
+    code = paper_codes.mint(7)
+    assert paper_codes.read(code.lower().replace("-", " "), 7) == code
+    assert paper_codes.read(code, 8) is None
+    assert paper_codes.read(code[:-1], 7) is None
+    assert paper_codes.read("", 7) is None
 
 
 def test_a_slip_of_the_pen_is_told():
-    code = ballots.mint(7)
-    slips = [code[:2] + mark + code[3:] for mark in ballots.ALPHABET if mark != code[2]]
-    assert sum(ballots.read(slip, 7) is not None for slip in slips) <= 1
+    code = paper_codes.mint(7)
+    slips = [code[:2] + mark + code[3:] for mark in paper_codes.ALPHABET if mark != code[2]]
+    assert sum(paper_codes.read(slip, 7) is not None for slip in slips) <= 1
 
 
 def test_many_codes_are_all_different():
-    assert len(set(ballots.mint_many(7, 500))) == 500
+    assert len(set(paper_codes.mint_many(7, 500))) == 500
 
 
 # What is printed
@@ -65,7 +65,7 @@ def test_the_desk_prints_ballots_with_codes_of_their_own(client, alice):
     assert answer["Content-Type"] == "application/pdf"
     words = text_of(answer.content)
     assert words.count("Ask #people first.") == 2 and "At least" not in words
-    codes = {word for word in words.split() if ballots.read(word, consultation.pk)}
+    codes = {word for word in words.split() if paper_codes.read(word, consultation.pk)}
     assert len(codes) == 2
     assert Participant.objects.count() == 0
 

@@ -15,6 +15,15 @@ from .moderation import moderation
 from .paper import paper
 from .reach import gaps, reach, reach_csv
 from .statements import statement, statements
+from .submissions import (
+    correct_submission,
+    enter_ballots,
+    enter_hands,
+    new_submission,
+    scan,
+    submission,
+    submissions,
+)
 from .voting import consultation
 from .writing import write_statement
 
@@ -27,8 +36,11 @@ __all__ = [
     "consultations",
     "duplicate_consultation",
     "edit_consultation",
+    "correct_submission",
     "embed",
     "embed_line",
+    "enter_ballots",
+    "enter_hands",
     "gaps",
     "invitation_codes",
     "invitations",
@@ -37,12 +49,16 @@ __all__ = [
     "mine",
     "moderation",
     "new_consultation",
+    "new_submission",
     "paper",
     "preview_consultation",
     "reach",
     "reach_csv",
+    "scan",
     "statement",
     "statements",
+    "submission",
+    "submissions",
     "terms",
     "write_statement",
 ]

@@ -13,7 +13,7 @@ from plenary.kit import access
 from plenary.kit.answers import status_of, submit
 from plenary.kit.errors import Refused
 from plenary.kit.languages import content_language
-from plenary.participation import ballots, printing, queries
+from plenary.participation import paper_codes, printing, queries
 from plenary.participation.models import Consultation
 from plenary.participation.paper_forms import PrintForm
 
@@ -33,6 +33,7 @@ def paper(request: HttpRequest, reference: str) -> HttpResponse:
     context: dict[str, Any] = {
         "consultation": queries.with_words(found, language),
         "form": form,
+        "submissions": queries.list_submissions(found),
     }
     return render(request, "participation/paper.html", context, status=status_of(form))
 
@@ -57,7 +58,7 @@ def _print(request: HttpRequest, found: Consultation, form: PrintForm) -> HttpRe
     if asked["what"] == "sheet":
         made = printing.sheet(found, statements, **given)
     else:
-        codes = ballots.mint_many(found.pk, asked["copies"])
+        codes = paper_codes.mint_many(found.pk, asked["copies"])
         made = printing.ballots(found, statements, codes=codes, **given)
     name = f"{found.reference}-{asked['what']}-{language}.pdf"
     return HttpResponse(

@@ -53,6 +53,9 @@ def statement(request: HttpRequest, reference: str) -> HttpResponse:
     context = {
         "statement": found,
         "shares": queries.count_shares([found.pk]).get(found.pk),
+        "provenance": queries.list_provenance(found),
+        "hands": queries.list_hands(found),
+        "context": queries.get_context(found, language),
         "translations": queries.list_translations(found),
         "may_moderate": rules.may_moderate(request.user),
     }
