@@ -53,6 +53,7 @@ def read(content: bytes) -> ReadFile:
     text = _decoded(content)
     if "msgid" not in text:
         raise FileError(_("This is neither XLIFF nor PO."))
+    _check_quotes(text)
     header = dict(re.findall(r'^"([A-Za-z-]+): ?(.*?)\\n"\s*$', text, re.MULTILINE))
     try:
         catalog = read_po(io.StringIO(_without_header(text)), abort_invalid=True, ignore_obsolete=True)
@@ -80,6 +81,16 @@ def read(content: bytes) -> ReadFile:
             )
         )
     return found
+
+
+def _check_quotes(text: str) -> None:
+    """Babel reads a string without an end as an empty one; then words would be missing without a word."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        words = line.strip()
+        if words.startswith(("msgctxt", "msgid", "msgstr", '"')) and not re.fullmatch(
+            r'(msgctxt|msgid(_plural)?|msgstr(\[\d\])?)? ?"([^"\\]|\\.)*"', words
+        ):
+            raise FileError(_("The PO file cannot be read: a string has no beginning or no end."), number)
 
 
 def _decoded(content: bytes) -> str:
