@@ -29,7 +29,10 @@ PAGES = [
     Kind("change-propose", "/changes/new?clause=STR-1.C3", "contributor"),
     Kind("change-propose choose", "/changes/new", "contributor"),
     Kind("strategy-adopt", "/strategies/STR-1/adopt", "committee"),
-    Kind("clause-translate", "/strategies/STR-1/T1/translate?lang=fr", "desk"),
+    Kind("translations", "/translations", "desk"),
+    Kind("translate", "/translations/fr?state=all", "desk"),
+    Kind("translate-text", "/translations/fr/1", "desk"),
+    Kind("translations-import", "/translations/fr/import", "desk"),
     Kind("strategy-import", "/strategies/import", "desk"),
     Kind("consultations", "/consultations"),
     Kind("consultation", "/consultations/CON-1"),
@@ -107,7 +110,8 @@ PAGES = [
 # Asked for with GET, and no page: programs read them, a browser keeps them, or they send on.
 NO_PAGES = {
     "analysis-result", "analysis-map", "health", "ready", "record-json", "round-snapshot", "source",
-    "switch-language", "trail-data", "mfa_login_webauthn", "mfa_download_recovery_codes", "openid_connect_login",
+    "switch-language", "trail-data", "translations-export",
+    "mfa_login_webauthn", "mfa_download_recovery_codes", "openid_connect_login",
     "openid_connect_callback",
 } | {  # pages within a way that somebody has to have begun; the journeys look at those that they pass
     "edit-report", "mfa_authenticate", "mfa_signup_webauthn", "account_email_verification_sent",

@@ -104,8 +104,8 @@ def _to_translate(user: User) -> Iterator[Task]:
             "%(count)s clauses of Version %(number)s lack a translation into {about}",
             found.count,
         ) % {"count": found.count, "number": found.version.number}
-        address = reverse("strategy", args=[found.version.strategy.reference])
-        address += f"?lang={found.languages[0]}&version={found.version.number}#{found.first.local}"
+        of = {"of": found.version.strategy.reference}
+        address = reverse("translate", args=[found.languages[0]], query=of)
         into = mark_safe(join_words(autonym(language) for language in found.languages))
         where = found.version.reference
         yield Task(Urgency.WAITING, words, address, into, where, found.version.adopted_on, found.count)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 from plenary.kit.languages import is_language_tag
 from plenary.kit.references import FindRecord, ReferenceField
 from plenary.records.models import Source, Stance
-from plenary.records.texts import direction_of
 
 from .models import Change, Clause, ClauseState
 
@@ -95,20 +94,6 @@ def _places(headings: Sequence[ClauseState], moved: Clause | None) -> list[tuple
         if state.clause.kind == Clause.Kind.SECTION:
             places.append((f"{state.clause.local}/", _("First inside %(clause)s") % name))
     return places
-
-
-class TranslationForm(forms.Form):
-    """The words of a clause that are missing in a language, each with its original beside it."""
-
-    title = forms.CharField(label=_("Title"), max_length=300)
-    text = forms.CharField(label=_("Text"), widget=_area(10), max_length=20_000)
-
-    def __init__(self, *args: Any, missing: Iterable[str], language: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in set(self.fields) - set(missing):
-            del self.fields[name]
-        for field in self.fields.values():
-            field.widget.attrs |= {"lang": language, "dir": direction_of(language)}
 
 
 class EvidenceForm(forms.Form):

@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
 from .converters import LocalReference
-from .views import adopting, changing, importing, reading, translating
+from .views import adopting, changing, importing, reading
 
 register_converter(LocalReference, "local")
 
@@ -13,7 +13,6 @@ urlpatterns = [
     path("strategies/<str:strategy>/changes", changing.change_list, name="strategy-changes"),
     path("strategies/<str:strategy>/adopt", adopting.adopt, name="strategy-adopt"),
     path("strategies/<str:strategy>/<local:local>", reading.clause, name="clause"),
-    path("strategies/<str:strategy>/<local:local>/translate", translating.translate, name="clause-translate"),
     path("changes/new", changing.propose, name="change-propose"),
     path("changes/<str:reference>", changing.change, name="change"),
     path("changes/<str:reference>/evidence", changing.evidence, name="change-evidence"),

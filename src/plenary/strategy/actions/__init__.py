@@ -11,7 +11,6 @@ from .changes import (
     withdraw_change,
 )
 from .importing import AlreadyImported, import_strategy, keep_upload
-from .translations import translate_clause
 from .versions import adopt_version, set_review_date
 
 __all__ = [
@@ -27,6 +26,5 @@ __all__ = [
     "reject_change",
     "review_change",
     "set_review_date",
-    "translate_clause",
     "withdraw_change",
 ]

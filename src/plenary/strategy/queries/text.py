@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Case, Count, F, Q, When
 
-from plenary.records.models import EvidenceLink, Snapshot, Stance, Text, Translation
+from plenary.records.models import EvidenceLink, Snapshot, Stance, Translation
 from plenary.records.queries import visible_to
 from plenary.records.texts import EMPTY, load_texts, with_texts
 
@@ -287,17 +287,6 @@ def list_languages_of(state: ClauseState, strategy: Strategy) -> list[str]:
     )
     whole = [language for language, count in counts if count == len(wanted)]
     return [strategy.language, *(language for language in whole if language != strategy.language)]
-
-
-def list_missing_words(state: ClauseState, language: str) -> dict[str, Text]:
-    """The texts of a clause that cannot be read in the language, ``title`` before ``text``."""
-    with_texts([state], language, title="title_id", text="text_id")
-    found = {"title": state.title, "text": state.text}
-    return {
-        name: text
-        for name, text in found.items()
-        if text is not None and not state.said[name].is_in(language)
-    }
 
 
 def find_translated_before(state: ClauseState, language: str) -> ClauseState | None:

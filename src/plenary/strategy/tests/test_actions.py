@@ -300,25 +300,6 @@ def test_proposing_again_helps_only_where_the_text_has_moved_on(strategy, django
     assert {pk: found.is_outdated for pk, found in moved_on.items()} == {each.pk: True for each in late}
 
 
-def test_the_desk_translates_a_clause_that_got_new_words(strategy, alice, bob):
-    make_accepted(strategy, title="Ask first")
-    version = adopt(strategy)
-    state = queries.get_shown_state(clause(strategy, "C2"), version, "fr")
-    words = {"title": "Demander d'abord", "text": "Nous demanderons à tout le monde."}
-    with pytest.raises(Refused, match="The desk enters translations"):
-        actions.translate_clause(state=state, language="fr", by=bob, now=NOW, **words)
-    with pytest.raises(Refused, match="Translate the title and the text"):
-        actions.translate_clause(state=state, language="fr", by=alice, now=NOW, title="Demander")
-    actions.translate_clause(state=state, language="fr", by=alice, now=NOW, **words)
-    state = queries.get_shown_state(clause(strategy, "C2"), version, "fr")
-    assert (state.said["title"].body, state.said["text"].provenance) == ("Demander d'abord", "human")
-    event = clause(strategy, "C2").record.events.latest("id")
-    assert (event.verb, event.actor) == ("translated", alice)
-    assert event.changes == {"language": [None, "fr"], "version": [None, "STR-1@2"]}
-    with pytest.raises(Refused, match="translated this clause meanwhile"):
-        actions.translate_clause(state=state, language="fr", by=alice, now=NOW, **words)
-
-
 def test_a_change_of_words_that_have_changed_since_is_refused(strategy):
     stale = make_ready(make_change(strategy, title="Ask first", text=""))
     make_accepted(strategy)

@@ -40,7 +40,7 @@ def export(request: HttpRequest, language: str) -> HttpResponse:
     asked = Asked.in_query(request.GET)
     work = queries.load_work(user, timezone.now())
     whole = asked.whole_in(work.wholes(reading(request)))
-    ids = asked.find(work, language, whole, user)
+    ids = asked.find(work, language, asked.texts(work, whole, user), user)
     if source:
         ids = [pk for pk in ids if work.sources[pk][0] == source]
     name = whole.key if whole else "all"

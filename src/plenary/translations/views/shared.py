@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from plenary.kit.languages import content_language, is_language_tag, language_name
 from plenary.people.models import User
+from plenary.records.queries import get_record_for
 from plenary.translations.queries import TO_DO, State, Whole, Work
 
 MINE = "mine"
@@ -38,6 +39,7 @@ class Asked:
     of: str
     state: str
     beside: str
+    record: str = ""
 
     @classmethod
     def in_query(cls, query: QueryDict) -> Asked:
@@ -47,11 +49,12 @@ class Asked:
             query.get("of", ""),
             state if state in (*State.values, MINE, ALL) else "",
             beside if is_language_tag(beside) else "",
+            query.get("record", ""),
         )
 
     def address(self, language: str, name: str = "translate", **more: str) -> str:
         """Of a page that asks for the same."""
-        query = {"of": self.of, "state": self.state, "beside": self.beside, **more}
+        query = {"of": self.of, "record": self.record, "state": self.state, "beside": self.beside, **more}
         return reverse(name, args=[language], query={key: value for key, value in query.items() if value})
 
     def whole_in(self, wholes: list[Whole]) -> Whole | None:
@@ -63,8 +66,16 @@ class Asked:
             raise Http404
         return found
 
-    def find(self, work: Work, language: str, whole: Whole | None, user: User) -> list[int]:
-        texts = whole.texts if whole else None
+    def texts(self, work: Work, whole: Whole | None, user: User) -> list[int]:
+        """Of the whole asked for, and of one record where it is named."""
+        texts = whole.texts if whole else list(work.pieces)
+        if not self.record:
+            return texts
+        record = get_record_for(user, self.record)
+        return [pk for pk in texts if record is not None and work.pieces[pk].record == record.pk]
+
+    def find(self, work: Work, language: str, texts: list[int], user: User) -> list[int]:
+        """Those in the state asked for, in the order in which they should be done."""
         if self.state == MINE:
             return work.find(language, texts, by=user)
         if self.state == ALL:

@@ -70,7 +70,8 @@ def work(request: HttpRequest, language: str) -> HttpResponse:
     found = queries.load_work(user, timezone.now())
     wholes = found.wholes(reading(request))
     whole = asked.whole_in(wholes)
-    ids = asked.find(found, language, whole, user)
+    texts = asked.texts(found, whole, user)
+    ids = asked.find(found, language, texts, user)
     page = Paginator(ids, PAGE).get_page(request.GET.get("page"))
     items = queries.list_items(found, list(page.object_list), language, asked.beside)
     here = request.get_full_path()
@@ -81,8 +82,8 @@ def work(request: HttpRequest, language: str) -> HttpResponse:
         "whole": whole,
         "wholes": wholes,
         "beside": _seconds(found, language),
-        "tabs": _tabs(found, language, whole, user),
-        "progress": found.progress(language, whole.texts if whole else None),
+        "tabs": _tabs(found, language, texts, user),
+        "progress": found.progress(language, texts),
         "page": page,
         "items": items,
         "query": request.GET.urlencode(),
@@ -98,8 +99,7 @@ def _seconds(work: Work, language: str) -> list[str]:
     return [tag for tag in work.languages() if tag != language]
 
 
-def _tabs(work: Work, language: str, whole: Whole | None, user: Any) -> list[tuple[str, Any, int]]:
-    texts = whole.texts if whole else None
+def _tabs(work: Work, language: str, texts: list[int], user: Any) -> list[tuple[str, Any, int]]:
     progress = work.progress(language, texts)
     return [
         ("", _("to do"), progress.left),
