@@ -104,6 +104,7 @@ MODULE = Module(
         "ballot withdrawn": pgettext_lazy("event", "withdrew a paper ballot"),
         "hands counted": pgettext_lazy("event", "entered raised hands"),
         "entered": pgettext_lazy("event", "entered"),
+        "outreach prepared": pgettext_lazy("event", "outreach prepared"),
         "raised": pgettext_lazy("event", "raised"),
         "answered": pgettext_lazy("event", "answered"),
         "edited": pgettext_lazy("event", "given new words"),

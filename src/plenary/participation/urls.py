@@ -1,7 +1,7 @@
 from django.urls import path
 
 from . import views
-from .views import questions
+from .views import outreach, questions
 
 urlpatterns = [
     path("consultations", views.consultations, name="consultations"),
@@ -50,6 +50,13 @@ urlpatterns = [
     ),
     path("consultations/<str:reference>/submissions/<int:number>/scan", views.scan, name="submission-scan"),
     path("statements/<str:reference>", views.statement, name="statement"),
+    path("consultations/<str:reference>/outreach", outreach.outreach, name="outreach"),
+    path("consultations/<str:reference>/outreach/new", outreach.new_pack, name="new-pack"),
+    path(
+        "consultations/<str:reference>/outreach/<str:code>/<str:name>", outreach.pack_file, name="pack-file"
+    ),
+    path("o/<str:code>", outreach.follow_link, name="outreach-link"),
+    path("o/<str:code>/seen", outreach.seen, name="outreach-seen"),
     path("questions", questions.questions, name="questions"),
     path("questions/new", questions.new_question, name="new-question"),
     path("questions/<str:reference>", questions.question, name="question"),

@@ -74,6 +74,10 @@ WORKS = (
         _("The card on other sites"),
         "embed-line",
         _("The line to paste into another site’s page, and which sites may show it."),
+    Work(
+        _("Reaching out"),
+        "outreach",
+        _("Words, pictures, posters and links for where people are, and how many came by each."),
     ),
     Work(_("Results"), "consultation-results", _("What the votes say, and new analyses."), act=Act.ANALYSE),
     Work(

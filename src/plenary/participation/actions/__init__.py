@@ -36,6 +36,7 @@ from .moderating import (
     separate_statement,
     undo_moderation,
 )
+from .outreach import count_outreach, is_outreach_code, make_pack, new_code
 from .questions import add_view, answer_question, edit_question, raise_question
 from .reach import take_gap_step
 from .statements import (
@@ -67,6 +68,10 @@ from .voting import BulkVote, VoteTaken, record_votes, take_vote
 
 __all__ = [
     "AlreadyEntered",
+    "count_outreach",
+    "is_outreach_code",
+    "make_pack",
+    "new_code",
     "AlreadySaid",
     "Batch",
     "BulkVote",

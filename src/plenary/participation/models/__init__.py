@@ -5,6 +5,7 @@ from .ballots import BallotEntry, BallotSent
 from .consultations import Consultation
 from .invitations import Invitation
 from .moderating import Appeal, Rewording
+from .outreach import OutreachCount, OutreachPack
 from .questions import CollectiveQuestion
 from .reach import GapStep
 from .replies import Reply
@@ -33,3 +34,6 @@ __all__ = [
     "Submission",
     "Vote",
 ]
+__all__ = ["CollectiveQuestion", "Consultation", "OutreachCount",
+    "OutreachPack",
+    "Participant", "ParticipantAttributes", "Statement", "Vote"]

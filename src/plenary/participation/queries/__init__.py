@@ -72,6 +72,8 @@ from .paper import (
     map_same_words,
     with_words,
 )
+from .paper import list_statements_for_paper, with_words, withdrawn_participants
+from .outreach import find_pack, get_pack, list_packs, sum_by_channel, total_reach
 from .questions import (
     Views,
     describe_questions,
@@ -102,6 +104,11 @@ from .ways_in import TAKING_PART, Keys, admits, keys_of, seen_by
 
 __all__ = [
     "TAKING_PART",
+    "find_pack",
+    "get_pack",
+    "list_packs",
+    "sum_by_channel",
+    "total_reach",
     "Answer",
     "Board",
     "Card",

@@ -32,6 +32,7 @@ from plenary.meetings.models import AgendaItem, Meeting
 from plenary.participation import actions as participation
 from plenary.participation.actions import BulkVote, NewStatement
 from plenary.participation.models import Consultation, Statement
+from plenary.participation.platforms import propose_words
 from plenary.people import actions as people
 from plenary.people.models import Role, User
 from plenary.records import actions as records
@@ -46,6 +47,8 @@ Words = dict[str, str]
 SOURCE_LANGUAGE = "en"
 # In which languages the people of the story read what they vote on, and how often each.
 READ_IN = {"en": 30, "es": 20, "fr": 16, "ar": 14, "zh": 12, "ru": 8}
+# Packs of the demonstration: kind of place, language, how many opened the page by the link, how many voted there.
+PACKS = [("message", "en", 61, 24), ("poster", "ar", 12, 9), ("picture", "es", 40, 11), ("short", "zh-hans", 8, 3)]
 
 
 def load_once() -> str:
@@ -112,6 +115,7 @@ class Story:
             *(partial(self.hold_consultation, key) for key in self.consultation_data),
             self.analyse_and_change_the_text,
             self.keep_the_register,
+            self.reach_out,
             *(partial(self.hold_round, data) for data in self.story["rounds"]),
             self.prepare_the_next_meeting,
         ]
@@ -247,6 +251,25 @@ class Story:
                     clauses=[self.clauses[clause] for clause in data["clauses"]], by=self.users["desk"],
                     now=self.day(data["answered_in_days"]), translations=data["answer"],
                 )  # fmt: skip
+
+    def reach_out(self) -> None:
+        """Packs for kinds of places in several languages, and how many came by each."""
+        consultation = self.consultations["ask-before"]
+        question = {each.language: each.body for each in consultation.question.translations.all()}
+        question[SOURCE_LANGUAGE] = consultation.question.body
+        for number, (platform, language, seen, joined) in enumerate(PACKS):
+            code = f"demo{number + 2}{language[0]}"
+            pack = participation.make_pack(
+                consultation=consultation, platform=platform, language=language, code=code, by=self.users["desk"],
+                now=self.day(-230),
+                words=propose_words(
+                    platform=platform, language=language, question=question[language[:2]],
+                    link=f"http://localhost:8000/o/{code}",
+                ),
+            )  # fmt: skip
+            for what, count in (("seen", seen), ("joined", joined)):
+                for _one in range(count):
+                    participation.count_outreach(code=pack.code, what=what, now=self.day(-200))
 
     def propose(self, data: dict[str, Any]) -> None:
         proposer, now = self.users[data["proposed_by"]], self.day(data["proposed_in_days"])
