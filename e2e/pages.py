@@ -45,6 +45,7 @@ PAGES = [
     Kind("embed-line", "/consultations/CON-1/embed", "desk"),
     Kind("statement", "/statements/STM-2"),
     Kind("questions", "/questions"),
+    Kind("outreach", "/consultations/CON-1/outreach"),
     Kind("question", "/questions/QST-1"),
     Kind("terms", "/terms"),
     Kind("moderation", "/consultations/CON-1/moderation", "desk"),

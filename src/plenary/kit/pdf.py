@@ -1,4 +1,4 @@
-"""Tagged PDF (PDF/UA-1) from a typst template and data; what people wrote is only ever data, never mark-up.
+"""Tagged PDF (PDF/UA-1) and pictures from a typst template and data; what people wrote is data, never mark-up.
 
 The typesetting runs in a process of its own: it is ended when it takes too long, and its memory is gone afterwards.
 That process is this file, run with ``python -m plenary.kit.pdf``; it reads its order from standard input.
@@ -46,8 +46,23 @@ def render(
     ``languages`` are those in which the data is written. Raises ``Refused`` where a font is missing (nothing is ever
     printed as boxes) and where it takes longer than ``seconds``; both say what to do.
     """
+    return _compile(template, data, languages, "pdf", seconds)
+
+
+def picture(
+    template: str, data: Mapping[str, Any], *, languages: Sequence[str], seconds: int = SECONDS
+) -> bytes:
+    """The PNG that a template makes of the data: its one page, a pixel a point. Refused as ``render`` is."""
+    return _compile(template, data, languages, "png", seconds)
+
+
+def _compile(
+    template: str, data: Mapping[str, Any], languages: Sequence[str], kind: str, seconds: int
+) -> bytes:
     # Control characters print nothing, and some may stand in no tagged PDF.
-    order = {"template": template, "data": json.dumps(_printable(data)), "fonts": fonts_for(*languages)}
+    order = {"template": template, "data": json.dumps(_printable(data)), "fonts": fonts_for(*languages)} | {
+        "kind": kind
+    }
     try:
         ran = subprocess.run(
             [sys.executable, "-m", "plenary.kit.pdf"],
@@ -120,10 +135,11 @@ def _work() -> int:
     try:
         made = typst.compile(
             order["template"].encode(),
-            format="pdf",
+            format=order["kind"],
+            ppi=72,
             font_paths=fonts,
             sys_inputs={"data": order["data"], "fonts": json.dumps(order["fonts"])},
-            pdf_standards=["ua-1"],
+            pdf_standards=["ua-1"] if order["kind"] == "pdf" else [],
         )
     except typst.TypstError as error:
         missing = _MISSING_CHARACTER.search(str(error))

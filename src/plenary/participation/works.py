@@ -74,6 +74,7 @@ WORKS = (
         _("The card on other sites"),
         "embed-line",
         _("The line to paste into another site’s page, and which sites may show it."),
+    ),
     Work(
         _("Reaching out"),
         "outreach",

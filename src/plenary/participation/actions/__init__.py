@@ -37,6 +37,7 @@ from .moderating import (
     undo_moderation,
 )
 from .outreach import count_outreach, is_outreach_code, make_pack, new_code
+from .outreach import count_first_vote, count_outreach, is_outreach_code, make_pack, new_code
 from .questions import add_view, answer_question, edit_question, raise_question
 from .reach import take_gap_step
 from .statements import (
@@ -93,6 +94,8 @@ __all__ = [
     "decide_appeal",
     "duplicate_consultation",
     "edit_consultation",
+    "count_first_vote",
+    "count_outreach",
     "edit_question",
     "enter_ballot",
     "enter_batch",
@@ -106,7 +109,10 @@ __all__ = [
     "invite_by_mail",
     "make_codes",
     "merge_statement",
+    "is_outreach_code",
+    "make_pack",
     "moderate_statements",
+    "new_code",
     "open_consultation",
     "pause_consultation",
     "publish_consultation",

@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from plenary.kit.errors import Refused
+from plenary.participation import queries
 from plenary.participation.models import Consultation, OutreachCount, OutreachPack
 from plenary.participation.platforms import CARRIES
+from plenary.participation.tokens import Voter
 from plenary.records.actions import write_event
 
 if TYPE_CHECKING:
@@ -89,3 +91,12 @@ def count_outreach(*, code: str, what: str, now: datetime) -> None:
         return
     counted, _made = OutreachCount.objects.get_or_create(pack=pack, day=now.date())
     OutreachCount.objects.filter(pk=counted.pk).update(**{what: F(what) + 1})
+
+
+def count_first_vote(*, consultation: Consultation, voter: Voter, code: str, now: datetime) -> None:
+    """Count the vote that was just written for a pack of this consultation, where it is her first."""
+    participant = queries.get_participant(consultation, voter)
+    if participant is None or participant.votes.count() != 1:
+        return
+    if queries.get_pack(consultation, code) is not None:
+        count_outreach(code=code, what="joined", now=now)

@@ -65,6 +65,8 @@ class VoteTaken:
     n: int
     is_conflict: bool = False
     """Another answer of hers stands under this number: hers was not counted, and she should be asked."""
+    is_written: bool = False
+    """It was written now; a retry of a vote that stands already writes nothing."""
 
 
 @transaction.atomic
@@ -110,7 +112,7 @@ def take_vote(
             },
         )
         if cursor.rowcount == 1:
-            return VoteTaken(value, n)
+            return VoteTaken(value, n, is_written=True)
     return _standing_vote(participant, consultation, statement, n, value)
 
 

@@ -34,6 +34,13 @@ __all__ = [
     "Submission",
     "Vote",
 ]
-__all__ = ["CollectiveQuestion", "Consultation", "OutreachCount",
+__all__ = [
+    "CollectiveQuestion",
+    "Consultation",
+    "OutreachCount",
     "OutreachPack",
-    "Participant", "ParticipantAttributes", "Statement", "Vote"]
+    "Participant",
+    "ParticipantAttributes",
+    "Statement",
+    "Vote",
+]

@@ -74,6 +74,7 @@ from .paper import (
 )
 from .paper import list_statements_for_paper, with_words, withdrawn_participants
 from .outreach import find_pack, get_pack, list_packs, sum_by_channel, total_reach
+from .paper import list_statements_for_paper, with_words, withdrawn_participants
 from .questions import (
     Views,
     describe_questions,
@@ -104,11 +105,6 @@ from .ways_in import TAKING_PART, Keys, admits, keys_of, seen_by
 
 __all__ = [
     "TAKING_PART",
-    "find_pack",
-    "get_pack",
-    "list_packs",
-    "sum_by_channel",
-    "total_reach",
     "Answer",
     "Board",
     "Card",
@@ -139,6 +135,7 @@ __all__ = [
     "edges_source_to_consultation",
     "edges_statement_to_survivor",
     "entered_codes",
+    "find_pack",
     "find_same_statement",
     "forget_boards",
     "get_appeal",
@@ -150,6 +147,7 @@ __all__ = [
     "get_invitation",
     "get_context",
     "get_paper_ballot",
+    "get_pack",
     "get_part",
     "get_participant",
     "get_question_for",
@@ -183,6 +181,7 @@ __all__ = [
     "list_merged_into",
     "list_open_consultations",
     "list_provenance",
+    "list_packs",
     "list_questions_about",
     "list_questions_for",
     "list_rewordings",
@@ -208,6 +207,8 @@ __all__ = [
     "original_words",
     "seen_by",
     "texts",
+    "sum_by_channel",
+    "total_reach",
     "with_numbers",
     "with_shares",
     "with_words",

@@ -48,7 +48,7 @@ class Row:
 
 def list_packs(consultation: Consultation) -> list[OutreachPack]:
     """The packs, newest first, each with its ``reach``. One query."""
-    found = list(
+    found: list[OutreachPack] = list(
         OutreachPack.objects.filter(consultation=consultation)
         .annotate(all_seen=Sum("counts__seen"), all_joined=Sum("counts__joined"))
         .order_by("-id")

@@ -37,7 +37,12 @@ def desk(client):
 @pytest.mark.parametrize("question", ["How?", "Should schools test? " * 8, "字" * 500])
 def test_the_words_fit_the_place_and_keep_the_link(platform, question):
     words = propose_words(
-        platform=platform, language="en", question=question, link=LINK, closes_on="3 March 2027", minimum_age=16
+        platform=platform,
+        language="en",
+        question=question,
+        link=LINK,
+        closes_on="3 March 2027",
+        minimum_age=16,
     )
     assert len(words) <= CARRIES[platform].limit
     assert LINK in words and words.startswith(question[:3])
@@ -78,7 +83,9 @@ def test_the_link_leads_to_the_question_in_the_packs_language_and_writes_nothing
     pack = make_pack(language="zh-hans")
     answer = client.get(reverse("outreach-link", args=[pack.code.upper()]))
     assert answer.status_code == 302
-    assert answer.url == f"{reverse('consultation', args=[pack.consultation.reference])}?via={pack.code}&lang=zh"
+    assert (
+        answer.url == f"{reverse('consultation', args=[pack.consultation.reference])}?via={pack.code}&lang=zh"
+    )
     assert not OutreachCount.objects.exists()
     assert client.get(reverse("outreach-link", args=["nobody"])).status_code == 404
 
@@ -102,7 +109,7 @@ def test_a_first_vote_counts_once_and_the_participant_does_not_know_of_it(client
     token = client.get(page).context["token"]
     for statement in (first, second):
         sent = {"token": token, "statement": statement.reference, "n": 0, "value": 1, "language": "en"}
-        assert client.post(page, sent).status_code in (200, 303)
+        assert client.post(page, sent, headers={"sec-fetch-site": "same-origin"}).status_code in (200, 303)
     assert OutreachCount.objects.get().joined == 1
     kept = {field.name for field in Participant._meta.get_fields()}
     assert not kept & {"pack", "via", "code", "outreach"}

@@ -1,4 +1,4 @@
-"""Outreach packs: the desk makes them, everybody sees how far they reach, links count without knowing who follows them."""
+"""Outreach packs: the desk makes them, everybody sees how far they reach, links count without knowing whom."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def new_pack(request: HttpRequest, reference: str) -> HttpResponse:
         "consultation": found,
         "form": form,
         "platform": asked.platform_label,
-        "language": language,
+        "written_in": language,
         "note": CARRIES[platform].note,
     }
     return answer or render(request, "participation/new_pack.html", context, status=status_of(form))
@@ -110,7 +110,9 @@ def pack_file(request: HttpRequest, reference: str, code: str, name: str) -> Htt
     carries = CARRIES[pack.platform] if pack else None
     if pack is None or carries is None:
         raise Http404
-    question = load_texts([found.question_id], IN_ADDRESS.get(pack.language, pack.language))[found.question_id]
+    question = load_texts([found.question_id], IN_ADDRESS.get(pack.language, pack.language))[
+        found.question_id
+    ]
     link = _link(request, pack.code)
     facts = posters.Facts(
         question=str(question),

@@ -140,7 +140,7 @@ def edit_question(request: HttpRequest, reference: str) -> HttpResponse:
         to=reverse("question", args=[found.reference]),
         done=lambda changed: _("The new words stand; the history keeps the earlier ones.") if changed else "",
     )
-    context = {"form": form, "question": found, "language": title.source_language}
+    context = {"form": form, "question": found, "original": title.source_language}
     return answer or render(request, "participation/question_form.html", context, status=status_of(form))
 
 

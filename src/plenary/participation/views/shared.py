@@ -13,6 +13,7 @@ from plenary.participation.models import Consultation
 from plenary.participation.phases import Phase
 
 REFERENCE = re.compile(r"STM-[0-9]{1,9}")
+OUTREACH = re.compile(r"[2-9a-z]{6}")
 PAGE = 50
 
 if TYPE_CHECKING:
@@ -46,6 +47,12 @@ def address(request: HttpRequest, found: Consultation, **more: str) -> str:
     return reverse(
         "consultation", args=[found.reference], query={name: value for name, value in kept.items() if value}
     )
+
+
+def came_by(request: HttpRequest) -> str:
+    """The code of the outreach pack by whose link she came, where it has the form of one."""
+    code = request.GET.get("via", "")
+    return code if OUTREACH.fullmatch(code) else ""
 
 
 def asked_again(sent: QueryDict) -> str:

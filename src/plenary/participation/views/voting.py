@@ -21,7 +21,7 @@ from plenary.participation.forms import StatementForm, VoteForm
 from plenary.participation.models import Consultation, Vote
 from plenary.participation.phases import Act
 
-from .shared import address, asked_again, get_consultation, see, seen_so_far
+from .shared import address, asked_again, came_by, get_consultation, see, seen_so_far
 
 if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
@@ -77,6 +77,8 @@ def _take_vote(request: Request, found: Consultation) -> HttpResponse:
         )
     except Refused as refusal:
         return _show_card(request, found, asker, seen=seen, notice=str(refusal.message), status=409)
+    if taken.is_written and (code := came_by(request)):
+        actions.count_first_vote(consultation=found, voter=asker.voter, code=code, now=timezone.now())
     if taken.is_conflict:
         notice = _("You had already answered “%(answer)s” here, and that counts. Answer again to change it.")
         answer = {"answer": Vote.Value(taken.value).label}
@@ -122,6 +124,7 @@ def _show_card(
         return render(request, "participation/_card.html", context | {"is_fragment": True}, status=status)
     queries.with_numbers([found])
     context |= {
+        "via": came_by(request),
         "sees_about": queries.may_see_about(request.user, found),
         "may_moderate": rules.may_moderate(request.user),
         "may_write": rules.may_write(found, now),

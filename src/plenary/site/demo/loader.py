@@ -48,7 +48,12 @@ SOURCE_LANGUAGE = "en"
 # In which languages the people of the story read what they vote on, and how often each.
 READ_IN = {"en": 30, "es": 20, "fr": 16, "ar": 14, "zh": 12, "ru": 8}
 # Packs of the demonstration: kind of place, language, how many opened the page by the link, how many voted there.
-PACKS = [("message", "en", 61, 24), ("poster", "ar", 12, 9), ("picture", "es", 40, 11), ("short", "zh-hans", 8, 3)]
+PACKS = [
+    ("message", "en", 61, 24),
+    ("poster", "ar", 12, 9),
+    ("picture", "es", 40, 11),
+    ("short", "zh-hans", 8, 3),
+]
 
 
 def load_once() -> str:
