@@ -36,7 +36,6 @@ from .moderating import (
     separate_statement,
     undo_moderation,
 )
-from .outreach import count_outreach, is_outreach_code, make_pack, new_code
 from .outreach import count_first_vote, count_outreach, is_outreach_code, make_pack, new_code
 from .questions import add_view, answer_question, edit_question, raise_question
 from .reach import take_gap_step
@@ -91,11 +90,11 @@ __all__ = [
     "correct_language",
     "correct_submission",
     "count_hands",
+    "count_first_vote",
+    "count_outreach",
     "decide_appeal",
     "duplicate_consultation",
     "edit_consultation",
-    "count_first_vote",
-    "count_outreach",
     "edit_question",
     "enter_ballot",
     "enter_batch",
@@ -107,10 +106,10 @@ __all__ = [
     "give_attributes",
     "import_conversation",
     "invite_by_mail",
-    "make_codes",
-    "merge_statement",
     "is_outreach_code",
+    "make_codes",
     "make_pack",
+    "merge_statement",
     "moderate_statements",
     "new_code",
     "open_consultation",

@@ -23,6 +23,8 @@ __all__ = [
     "GapStep",
     "Invitation",
     "MeetingTally",
+    "OutreachCount",
+    "OutreachPack",
     "PaperBallot",
     "Participant",
     "ParticipantAttributes",
@@ -32,15 +34,5 @@ __all__ = [
     "Statement",
     "StatementContext",
     "Submission",
-    "Vote",
-]
-__all__ = [
-    "CollectiveQuestion",
-    "Consultation",
-    "OutreachCount",
-    "OutreachPack",
-    "Participant",
-    "ParticipantAttributes",
-    "Statement",
     "Vote",
 ]
