@@ -32,7 +32,6 @@ from plenary.meetings.models import AgendaItem, Meeting
 from plenary.participation import actions as participation
 from plenary.participation.actions import BulkVote, NewStatement
 from plenary.participation.models import Consultation, Statement
-from plenary.participation.platforms import propose_words
 from plenary.people import actions as people
 from plenary.people.models import Role, User
 from plenary.records import actions as records
@@ -267,10 +266,7 @@ class Story:
             pack = participation.make_pack(
                 consultation=consultation, platform=platform, language=language, code=code, by=self.users["desk"],
                 now=self.day(-230),
-                words=propose_words(
-                    platform=platform, language=language, question=question[language[:2]],
-                    link=f"http://localhost:8000/o/{code}",
-                ),
+                words=f"{question[language[:2]]} http://localhost:8000/o/{code}",
             )  # fmt: skip
             for what, count in (("seen", seen), ("joined", joined)):
                 for _one in range(count):
