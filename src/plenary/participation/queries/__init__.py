@@ -53,6 +53,7 @@ from .moderating import (
     list_waiting_appeals,
     must_leave_appeal,
 )
+from .outreach import find_pack, get_pack, list_packs, sum_by_channel, total_reach
 from .paper import (
     ballot_answers,
     count_offline,
@@ -71,10 +72,8 @@ from .paper import (
     list_tallies,
     map_same_words,
     with_words,
+    withdrawn_participants,
 )
-from .paper import list_statements_for_paper, with_words, withdrawn_participants
-from .outreach import find_pack, get_pack, list_packs, sum_by_channel, total_reach
-from .paper import list_statements_for_paper, with_words, withdrawn_participants
 from .questions import (
     Views,
     describe_questions,
@@ -144,18 +143,18 @@ __all__ = [
     "get_card",
     "get_consultation_for",
     "get_consultation_of_source",
-    "get_invitation",
     "get_context",
-    "get_paper_ballot",
+    "get_invitation",
     "get_pack",
+    "get_paper_ballot",
     "get_part",
     "get_participant",
     "get_question_for",
     "get_reach",
     "get_reply",
     "get_statement_for",
-    "has_votes",
     "get_submission",
+    "has_votes",
     "is_file_entered",
     "keys_of",
     "last_decisions",
@@ -173,15 +172,15 @@ __all__ = [
     "list_ending_soon",
     "list_entered_statements",
     "list_gap_steps",
+    "list_hands",
     "list_invitations",
     "list_invitations_kept_in",
     "list_invited_addresses",
     "list_member_references",
-    "list_hands",
     "list_merged_into",
     "list_open_consultations",
-    "list_provenance",
     "list_packs",
+    "list_provenance",
     "list_questions_about",
     "list_questions_for",
     "list_rewordings",
