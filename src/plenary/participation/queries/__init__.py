@@ -72,7 +72,6 @@ from .paper import (
     list_tallies,
     map_same_words,
     with_words,
-    withdrawn_participants,
 )
 from .questions import (
     Views,
