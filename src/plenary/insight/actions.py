@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
@@ -21,11 +22,12 @@ from plenary.records.actions import (
     create_records,
     put_texts,
     put_translations,
+    set_visibilities,
     set_visibility,
     take_snapshot,
     write_event,
 )
-from plenary.records.models import Provenance, Text, Visibility
+from plenary.records.models import Event, Provenance, Text, Visibility
 from plenary.records.texts import load_texts
 
 from . import queries
@@ -259,3 +261,16 @@ def _sentences(
         sentence(entry["kind"], entry["statements"], entry["groups"], entry["figures"], quote)
         for entry in found
     ]
+
+
+# After these a consultation may be seen by others than before.
+_CHANGES_WHO_SEES = ("settings changed", "edited", "opened", "announced")
+
+
+def follow_consultations(events: Sequence[Event]) -> None:
+    """Consumer: what was found in a consultation is seen by whoever sees the consultation now."""
+    for event in events:
+        if event.record.kind == "consultation" and event.verb in _CHANGES_WHO_SEES:
+            done = Q(analysis__consultation=event.record_id, analysis__state=Analysis.State.DONE)
+            found = Q(finding__analysis__consultation=event.record_id)
+            set_visibilities(where=done | found, visibility=event.record.visibility)

@@ -1,7 +1,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from plenary.kit.manifest import Edge, Kind, Module, Navigation, Slot
+from plenary.kit.manifest import Consumer, Edge, Kind, Module, Navigation, Slot
 
 MODULE = Module(
     name="insight",
@@ -28,6 +28,7 @@ MODULE = Module(
             schema="plenary.insight.api.Finding",
         ),
     ),
+    consumers=(Consumer("insight.visibility", "plenary.insight.actions.follow_consultations"),),
     navigation=(
         Navigation(_("Results"), "results", order=30, pages=("consultation-results", "results-statements")),
     ),

@@ -49,7 +49,7 @@ def results_index(request: HttpRequest) -> HttpResponse:
 @require_safe
 def results(request: HttpRequest, reference: str) -> HttpResponse:
     consultation = _consultation(request, reference)
-    analysis = queries.get_latest_analysis(request.user, consultation)
+    analysis = queries.get_latest_analysis(_reader(request, consultation), consultation)
     attempt = queries.get_newest_attempt(consultation) if rules.may_analyse(request.user) else None
     context: dict[str, Any] = {
         "consultation": consultation,
@@ -62,16 +62,16 @@ def results(request: HttpRequest, reference: str) -> HttpResponse:
     if analysis is None:
         with_numbers([consultation])
         return render(request, "insight/no_results.html", context)
-    context |= _shown(request, analysis)
+    context |= _shown(request, analysis, _reader(request, consultation))
     return render(request, "insight/results.html", context)
 
 
-def _shown(request: HttpRequest, analysis: Analysis) -> dict[str, Any]:
+def _shown(request: HttpRequest, analysis: Analysis, reader: Any) -> dict[str, Any]:
     overview = Overview.read(analysis.summary)
-    counts = queries.count_findings_of(analysis, request.user)
+    counts = queries.count_findings_of(analysis, reader)
     return {
         "overview": overview,
-        "findings": queries.list_findings_of(analysis, request.user, content_language(request), SHOWN),
+        "findings": queries.list_findings_of(analysis, reader, content_language(request), SHOWN),
         "more": {kind: max(count - SHOWN, 0) for kind, count in counts.items()},
         "map": _draw(analysis, overview),
         "settings": analysis.parameters.get("settings", {}),
@@ -83,7 +83,7 @@ def _shown(request: HttpRequest, analysis: Analysis) -> dict[str, Any]:
 def statements(request: HttpRequest, reference: str) -> HttpResponse:
     """Every statement with its figures: the table behind the results page."""
     consultation = _consultation(request, reference)
-    analysis = queries.get_latest_analysis(request.user, consultation)
+    analysis = queries.get_latest_analysis(_reader(request, consultation), consultation)
     if analysis is None:
         raise Http404
     filters = Filters(
@@ -93,7 +93,7 @@ def statements(request: HttpRequest, reference: str) -> HttpResponse:
     )
     rows, page = queries.list_rows(
         analysis,
-        request.user,
+        _reader(request, consultation),
         content_language(request),
         request.GET.get("page", "1"),
         words=filters["q"],
@@ -226,6 +226,11 @@ def _consultation(request: HttpRequest, reference: str) -> Consultation:
     if found is None:
         raise Http404
     return found
+
+
+def _reader(request: HttpRequest, consultation: Consultation) -> Any:
+    """For whom its results are read: whoever was let in by a key reads all that is published of it."""
+    return request.user if getattr(consultation, "by_role", True) else None
 
 
 def _title(consultation: Consultation) -> Any:

@@ -19,6 +19,10 @@ router = Router(tags=["Consultations"])
 
 class ConsultationFacts(Output):
     question: Said | None
+    phase: str = Field(
+        description="`announced`, `open`, `final`, `analysis`, `answer` or `closed`, by the clock of the answer"
+    )
+    is_paused: bool = Field(description="Nothing that people send is taken until it goes on")
     opens_at: DateTime
     closes_at: DateTime | None
     participants: int
@@ -30,12 +34,29 @@ class ConsultationRow(ConsultationFacts, RecordRow):
     pass
 
 
+class Answer(Output):
+    text: Said
+    at: DateTime
+    leads_to: list[str] = Field(description="References of what it names: changes, commitments, decisions")
+
+
 class Consultation(ConsultationFacts, RecordFields):
     kind: Literal["consultation"]
     introduction: Said | None
     about: str | None
     licence: str = Field(description="SPDX name of the licence of what is written")
     minimum_age: int
+    access: str = Field(description="`open`; others are told only to those who run the consultation")
+    voting_by: str = Field(description="`anybody`, or `account` where people sign in to vote")
+    writing_by: str = Field(description="`anybody`, or `account` where people sign in to write")
+    moderation: str = Field(description="`before` or `after` statements are shown")
+    languages: list[str] = Field(description="In which it is offered; empty for all")
+    final_closes_at: DateTime | None = Field(description="End of the final round, where there is one")
+    answer_at: DateTime | None = Field(description="By when it is answered")
+    ends_at: DateTime | None = Field(description="When the answer is settled")
+    allowed: list[str] = Field(description="Which acts the phase lets happen now, such as `vote` and `write`")
+    repeats: str | None = Field(description="The consultation of which it is the next cycle")
+    answer: Answer | None = Field(description="What those who asked say to what they heard")
 
 
 class Votes(Output):

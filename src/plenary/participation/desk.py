@@ -52,6 +52,24 @@ def desk(request: HttpRequest, now: datetime) -> Iterator[Task]:
                 about=item.said["title"],
                 day=timezone.localdate(item.closes_at),
             )
+        for item in queries.list_drafts(user, language):
+            yield Task(
+                Urgency.WAITING,
+                _("A draft waits to be published: {about}"),
+                reverse("manage-consultation", args=[item.reference]),
+                about=item.said["title"],
+                day=timezone.localdate(item.record.created_at),
+            )
+        for item in queries.list_to_answer(user, language, now):
+            assert item.closes_at is not None
+            due = timezone.localdate(item.answer_at or item.closes_at)
+            yield Task(
+                Urgency.OVERDUE if item.answer_at and item.answer_at <= now else Urgency.DUE,
+                _("{about} waits for its answer"),
+                reverse("answer-consultation", args=[item.reference]),
+                about=item.said["title"],
+                day=due,
+            )
     elif not is_staff(user):
         for item in queries.list_unanswered(user, language, now):
             yield Task(

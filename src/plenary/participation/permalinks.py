@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import prefetch_related_objects
 from django.urls import reverse
+from django.utils import timezone
 
 from plenary.records.models import Record
 from plenary.records.texts import load_texts, said_as_data, with_texts
 
 from . import queries
+from .phases import Act
 from .wording import Shares
 
 
@@ -28,6 +31,8 @@ def consultation_rows(records: Sequence[Record], user: Any, language: str) -> li
     return [
         {
             "question": said_as_data(each.said["question"]),
+            "phase": each.phase_at(timezone.now()).value,
+            "is_paused": each.paused_at is not None,
             "opens_at": each.opens_at.isoformat(),
             "closes_at": each.closes_at.isoformat() if each.closes_at else None,
             **_numbers(each),
@@ -50,6 +55,10 @@ def statement_rows(records: Sequence[Record], user: Any, language: str) -> list[
     ]
 
 
+def _moment(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
 def _numbers(consultation: Any) -> dict[str, int]:
     return {
         "participants": consultation.people,
@@ -68,7 +77,28 @@ def consultation_data(record: Record, user: Any, language: str) -> dict[str, Any
         return {}
     queries.with_numbers([found])
     words: Any = found
+    now = timezone.now()
+    reply: Any = queries.get_reply(found, language, user) if found.allows(Act.REPLY, now) else None
     return {
+        "phase": found.phase_at(now).value,
+        "is_paused": found.paused_at is not None,
+        "access": found.access,
+        "voting_by": found.voting_by,
+        "writing_by": found.writing_by,
+        "moderation": found.moderation,
+        "languages": found.languages,
+        "final_closes_at": _moment(found.final_closes_at),
+        "answer_at": _moment(found.answer_at),
+        "ends_at": _moment(found.ends_at),
+        "allowed": sorted(act.value for act in Act if found.allows(act, now)),
+        "repeats": queries.get_repeated(user, found),
+        "answer": {
+            "text": said_as_data(reply.said["text"]),
+            "at": reply.at.isoformat(),
+            "leads_to": [each.reference for each in reply.links],
+        }
+        if reply
+        else None,
         "question": said_as_data(words.said["question"]),
         "introduction": said_as_data(words.said["introduction"]),
         "about": found.about.reference if found.about and queries.may_see_about(user, found) else None,

@@ -6,8 +6,16 @@ from .views import outreach, questions
 urlpatterns = [
     path("consultations", views.consultations, name="consultations"),
     path("consultations/new", views.new_consultation, name="new-consultation"),
+    path("consultations/calendar.ics", views.consultations_calendar, name="consultations-calendar"),
+    path("consultations/feed.atom", views.consultations_feed, name="consultations-feed"),
     path("consultations/<str:reference>", views.consultation, name="consultation"),
     path("join", views.join, name="join"),
+    path(
+        "consultations/<str:reference>/calendar.ics",
+        views.consultation_calendar,
+        name="consultation-calendar",
+    ),
+    path("consultations/<str:reference>/statements.atom", views.statements_feed, name="statements-feed"),
     path("consultations/<str:reference>/edit", views.edit_consultation, name="edit-consultation"),
     path("consultations/<str:reference>/preview", views.preview_consultation, name="preview-consultation"),
     path("consultations/<str:reference>/answer", views.answer_consultation, name="answer-consultation"),

@@ -38,17 +38,22 @@ def open_at(now: datetime) -> Q:
     return running & Q(is_draft=False, paused_at=None)
 
 
+def in_final_round_at(now: datetime) -> Q:
+    """The filter of consultations whose final ballot is before everybody at a moment."""
+    return Q(closes_at__lte=now, final_closes_at__gt=now, is_draft=False, paused_at=None)
+
+
 def list_consultations_for(user: Viewer, language: str) -> list[Consultation]:
     """Newest first, with title and question."""
     return _with_words(
-        Consultation.objects.filter(seen_by(user)).select_related("record").order_by("-opens_at"),
+        Consultation.objects.filter(seen_by(user)).select_related("record", "about").order_by("-opens_at"),
         language,
     )
 
 
 def list_open_consultations(user: Viewer, language: str, now: datetime) -> list[Consultation]:
     """What can be voted on now, with how many ``people`` voted; what closes first comes first. Three queries."""
-    is_open = open_at(now)
+    is_open = open_at(now) | in_final_round_at(now)
     found = _with_words(
         Consultation.objects.filter(is_open, seen_by(user))
         .select_related("record")
@@ -200,8 +205,49 @@ def list_member_references(consultation: Consultation) -> list[str]:
     return list(consultation.members.order_by("pk").values_list("record__reference", flat=True))
 
 
+def list_topics(user: Viewer, consultations: Sequence[Consultation], language: str) -> list[tuple[str, str]]:
+    """What some consultations are about, as far as the person may know it: reference and title. Two queries."""
+    ids = {item.about_id for item in consultations if item.about_id}
+    found = (
+        list(Record.objects.filter(visible_to(user), pk__in=ids).order_by("kind", "number")) if ids else []
+    )
+    with_texts(found, language, title="title_id")
+    return [(each.reference, str(each.said["title"]) or each.reference) for each in found]  # type: ignore[attr-defined]
+
+
 def has_votes(consultation: Consultation) -> bool:
     return Vote.objects.filter(statement__consultation=consultation).exists()
+
+
+def list_drafts(user: Viewer, language: str) -> list[Consultation]:
+    return _with_words(
+        Consultation.objects.filter(seen_by(user), is_draft=True)
+        .select_related("record")
+        .order_by("opens_at"),
+        language,
+    )
+
+
+def list_to_answer(user: Viewer, language: str, now: datetime) -> list[Consultation]:
+    """Consultations that are over, promised an answer by a day, and have none."""
+    answered = Reply.objects.filter(consultation=OuterRef("pk"))
+    over = Q(closes_at__lte=now, answer_at__isnull=False) & (
+        Q(final_closes_at=None) | Q(final_closes_at__lte=now)
+    )
+    return _with_words(
+        Consultation.objects.filter(over, ~Exists(answered), seen_by(user), is_draft=False)
+        .select_related("record")
+        .order_by("answer_at"),
+        language,
+    )
+
+
+def get_repeated(user: Viewer, consultation: Consultation) -> str | None:
+    """The reference of the consultation that this one asks again, where the person may know it."""
+    if consultation.repeats_id is None:
+        return None
+    found = Record.objects.filter(visible_to(user), pk=consultation.repeats_id).first()
+    return found.reference if found else None
 
 
 def list_turning() -> list[Consultation]:

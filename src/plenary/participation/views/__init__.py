@@ -1,6 +1,7 @@
 from .attributes import about_you, audience
 from .consultations import consultations, new_consultation, terms
 from .embedding import embed, embed_line
+from .feeds import consultation_calendar, consultations_calendar, consultations_feed, statements_feed
 from .invitations import invitation_codes, invitations, join
 from .lifecycle import (
     answer_consultation,
@@ -32,8 +33,11 @@ __all__ = [
     "answer_consultation",
     "audience",
     "consultation",
+    "consultation_calendar",
     "consultation_step",
     "consultations",
+    "consultations_calendar",
+    "consultations_feed",
     "correct_submission",
     "duplicate_consultation",
     "edit_consultation",
@@ -57,6 +61,7 @@ __all__ = [
     "scan",
     "statement",
     "statements",
+    "statements_feed",
     "submission",
     "submissions",
     "terms",
