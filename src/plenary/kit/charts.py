@@ -15,6 +15,8 @@ from django.utils.translation import get_language_bidi, gettext
 from .numbers import show_percent
 
 Number = int | float | Decimal
+Interval = tuple[Number, Number, Number] | None
+"""A figure with the lower and the upper end of its interval."""
 
 # Small, so that the words stay readable on a phone; lines across are named in the column beyond END.
 WIDTH, HEIGHT = 360, 216
@@ -139,6 +141,93 @@ def opinion_chart(
     ]
     picture = format_html('<p class="row key">{}</p>{}', _key(), _bars(items))
     return Chart(picture, title, description, columns, table)
+
+
+def interval_chart(
+    points: Sequence[tuple[str, Interval]],
+    *,
+    title: Any,
+    time: str,
+    figures: str,
+    lowest: Number,
+    highest: Number,
+    description: str = "",
+    unit: str = "",
+    beside: Sequence[Interval] = (),
+    names: tuple[str, str] = ("", ""),
+) -> Chart:
+    """Figures in time order with the interval of each as a line through it, from ``lowest`` to ``highest`` of what is
+    possible. ``beside`` is a second group's (dashed, squares; None where hidden); ``names`` tells the two apart.
+    ``time`` and ``figures`` head the table; intervals stand in it too.
+    """
+    scale = _Scale([float(highest)], len(points))
+    scale.low, scale.high = float(lowest), float(highest)
+    parts = [scale.across("axis", BOTTOM)]
+    anchor = "end" if scale.turned else "start"
+    first = [found for _, found in points]
+    for found, name, is_second in ((beside, names[1], True), (first, names[0], False)):
+        parts += _whiskers(scale, found, is_second=is_second)
+        if name and any(found):
+            last = next(each for each in reversed(found) if each is not None)
+            y = scale.y(last[0]) + (14 if is_second else -2)
+            parts.append(_words(scale.turn(END + 2), min(y, BOTTOM - 2), name, anchor, "note"))
+    for index, (label, _found) in enumerate(points):
+        if len(points) < 5 or index in (0, len(points) - 1):
+            parts.append(_words(scale.x(index), BOTTOM + 20, label, "middle", "note"))
+    picture = format_html(
+        '<svg class="indicator" viewBox="0 0 {} {}" width="480" height="288" role="img" direction="ltr" font-size="13">'
+        "<title>{}</title><desc>{}</desc>{}</svg>",
+        WIDTH, HEIGHT, title, description, _together(parts),
+    )  # fmt: skip
+    between = gettext("95%% interval") % {}
+    columns = [time, names[0] or figures, between]
+    rows: list[list[Any]] = [[label, *_told(found, unit)] for label, found in points]
+    if any(beside):
+        columns += [names[1], between]
+        for row, each in zip(rows, beside, strict=True):
+            row += _told(each, unit)
+    return Chart(picture, title, description, tuple(columns), rows)
+
+
+def _whiskers(scale: _Scale, found: Sequence[Interval], *, is_second: bool) -> list[SafeString]:
+    """A line through figures with their intervals; those of a second group a little aside, dashed and square."""
+    aside = 7 if is_second else 0
+    places = [
+        (round(scale.x(index) + aside, 1), each) for index, each in enumerate(found) if each is not None
+    ]
+    line = " ".join(f"{x:g},{scale.y(each[0]):g}" for x, each in places)
+    parts = [format_html('<polyline class="{}" points="{}"/>', "target" if is_second else "line", line)]
+    for x, (value, low, high) in places:
+        top, bottom = scale.y(high), scale.y(low)
+        parts.append(
+            format_html(
+                '<path class="axis" d="M{} {}V{}M{} {}h8M{} {}h8"/>',
+                x,
+                top,
+                bottom,
+                x - 4,
+                top,
+                x - 4,
+                bottom,
+            )
+        )
+        y = scale.y(value)
+        parts.append(
+            format_html('<rect class="point" x="{}" y="{}" width="9" height="9"/>', x - 4.5, y - 4.5)
+            if is_second
+            else format_html('<circle class="point" cx="{}" cy="{}" r="5"/>', x, y)
+        )
+        if len(found) < 6:
+            at = min(bottom + 14, BOTTOM - 2) if is_second else max(top - 5, 11)
+            parts.append(_words(x, at, _figure(round(float(value), 2)), "middle", "value"))
+    return parts
+
+
+def _told(found: Interval, unit: str) -> tuple[str, str]:
+    if found is None:
+        return ("–", "–")
+    value, low, high = (_figure(round(float(number), 2)) for number in found)
+    return (f"{value} {unit}" if unit else value, f"{low} – {high}")
 
 
 def _key() -> SafeString:

@@ -174,6 +174,16 @@ def _charts(w: dict[str, str]) -> dict[str, charts.Chart]:
             baseline=800,
             target=10_000,
         ),
+        "intervals": charts.interval_chart(
+            [("2024", (3.1, 2.9, 3.3)), ("2025", (3.4, 3.25, 3.55)), ("2026", (3.7, 3.6, 3.8))],
+            title=w["statement"],
+            time=w["year"],
+            figures=w["people"],
+            lowest=1,
+            highest=5,
+            beside=[None, (2.6, 2.2, 3.0), (2.9, 2.5, 3.3)],
+            names=(w["all"], "15–24"),
+        ),
         "bars": charts.bar_chart(
             [("● A", 91, "g0"), ("▲ B", 22, "g1"), ("■ C", 58, "g2"), ("◆ D", 40, "g3"), ("✚ E", 0, "g4")],
             title=w["statement"],

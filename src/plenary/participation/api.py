@@ -12,9 +12,10 @@ from plenary.kit import access
 from plenary.kit.api import DateTime, Output, Paged, RecordFields, RecordRow, Reference, Router, Said
 from plenary.records.telling import Filter, list_page, one
 
-from . import permalinks, queries
+from . import api_surveys, permalinks, queries
 
 router = Router(tags=["Consultations"])
+router.add_router("", api_surveys.router)
 
 
 class ConsultationFacts(Output):

@@ -43,6 +43,7 @@ def desk(request: HttpRequest, now: datetime) -> Iterator[Task]:
                 day=timezone.localdate(item.oldest),  # type: ignore[attr-defined]
                 count=count,
             )
+        yield from _texts_to_read(language)
         for item in queries.list_ending_soon(user, language, now, now + AHEAD):
             assert item.closes_at is not None
             yield Task(
@@ -85,3 +86,36 @@ def desk(request: HttpRequest, now: datetime) -> Iterator[Task]:
 
 def _day(moment: datetime) -> str:
     return date_format(timezone.localdate(moment), "DATE_FORMAT")
+
+
+def _texts_to_read(language: str) -> Iterator[Task]:
+    """Answers in words and comments that nobody has read yet."""
+    for survey in queries.list_waiting_texts(language):
+        count: int = survey.waiting  # type: ignore[attr-defined]
+        words = ngettext(
+            "%(count)s answer in words waits to be read in {about}",
+            "%(count)s answers in words wait to be read in {about}",
+            count,
+        )
+        yield Task(
+            Urgency.WAITING,
+            words % {"count": number_format(count, force_grouping=True)},
+            reverse("survey-texts", args=[survey.reference]),
+            about=survey.said["title"],
+            day=timezone.localdate(survey.oldest),  # type: ignore[attr-defined]
+            count=count,
+        )
+    count, oldest = queries.count_waiting_comments()
+    if count and oldest is not None:
+        words = ngettext(
+            "%(count)s comment on a clause waits to be read",
+            "%(count)s comments on clauses wait to be read",
+            count,
+        )
+        yield Task(
+            Urgency.WAITING,
+            words % {"count": number_format(count, force_grouping=True)},
+            reverse("comment-moderation"),
+            day=timezone.localdate(oldest),
+            count=count,
+        )

@@ -47,6 +47,24 @@ MODULE = Module(
             data="plenary.participation.permalinks.question_data",
             schema="plenary.participation.questions_api.Question",
         ),
+        Kind(
+            "survey",
+            "SRV",
+            _("Survey"),
+            _("Surveys"),
+            page="plenary.participation.permalinks_surveys.survey_page",
+            data="plenary.participation.permalinks_surveys.survey_data",
+            schema="plenary.participation.api_surveys.Survey",
+        ),
+        Kind(
+            "comment",
+            "CMT",
+            _("Comment"),
+            _("Comments"),
+            page="plenary.participation.permalinks_surveys.comment_page",
+            data="plenary.participation.permalinks_surveys.comment_data",
+            schema="plenary.participation.api_surveys.Comment",
+        ),
     ),
     navigation=(
         Navigation(_("Take part"), "consultations", order=20),
@@ -60,6 +78,18 @@ MODULE = Module(
             "participation/_clause_questions.html",
             "plenary.participation.slots.clause_questions",
             order=40,
+        ),
+        Slot(
+            "strategy.clause",
+            "participation/_clause_comments.html",
+            "plenary.participation.slots.clause_comments",
+            order=22,
+        ),
+        Slot(
+            "participation.consultation",
+            "participation/_consultation_surveys.html",
+            "plenary.participation.slots.surveys",
+            order=10,
         ),
     ),
     edges=(
@@ -93,6 +123,23 @@ MODULE = Module(
             "plenary.participation.queries.edges_statement_to_survivor",
             _("was merged into"),
         ),
+        Edge(
+            "consultation-survey",
+            "plenary.participation.queries.edges_consultation_to_survey",
+            _("asked in the survey"),
+        ),
+        Edge("survey-cycle", "plenary.participation.queries.edges_survey_to_survey", _("was asked again as")),
+        Edge(
+            "survey-statement",
+            "plenary.participation.queries.edges_survey_to_statement",
+            _("brought the statement"),
+        ),
+        Edge(
+            "clause-comment",
+            "plenary.participation.queries.edges_clause_to_comment",
+            _("was commented on by"),
+        ),
+        Edge("comment-reply", "plenary.participation.queries.edges_comment_to_reply", _("was answered by")),
     ),
     verbs={
         "input entered": pgettext_lazy("event", "entered from paper or a meeting"),
@@ -137,5 +184,10 @@ MODULE = Module(
         "appealed": pgettext_lazy("event", "appealed against"),
         "appeal upheld": pgettext_lazy("event", "accepted on appeal"),
         "appeal dismissed": pgettext_lazy("event", "rejection confirmed on appeal"),
+        "published": pgettext_lazy("event", "published"),
+        "answers recorded": pgettext_lazy("event", "answers recorded"),
+        "made a statement of": pgettext_lazy("event", "made a statement of"),
+        "hidden": pgettext_lazy("event", "hidden"),
+        "withdrawn": pgettext_lazy("event", "withdrawn"),
     },
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from plenary.people.rules import is_desk, is_staff
 
-from .models import Consultation
+from .models import Consultation, Survey
 from .phases import Act
 
 if TYPE_CHECKING:
@@ -77,3 +77,12 @@ def may_give_attributes(consultation: Consultation, now: datetime) -> bool:
 def may_appeal(consultation: Consultation, now: datetime) -> bool:
     """Its author may appeal about a rejected statement, as long as statements are decided."""
     return consultation.allows(Act.APPEAL, now)
+
+
+def may_edit_surveys(user: Viewer) -> bool:
+    return is_desk(user)
+
+
+def may_answer_survey(survey: Survey, now: datetime) -> bool:
+    """Whether a survey takes answers; who must sign in for it, ``must_sign_in`` says."""
+    return survey.published_at is not None and survey.consultation.allows(Act.ANSWER_SURVEY, now)

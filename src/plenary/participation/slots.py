@@ -9,8 +9,11 @@ from django.utils import timezone
 
 from plenary.kit.languages import content_language
 from plenary.records.models import CitableModel
+from plenary.strategy.models import Clause
 
 from . import queries, rules
+from .models import Consultation
+from .phases import Act
 
 
 def home(request: HttpRequest, subject: Any) -> dict[str, Any] | None:
@@ -37,3 +40,18 @@ def clause_questions(request: HttpRequest, subject: CitableModel) -> dict[str, A
     if not found and not may_register:
         return None
     return {"questions": found, "may_register": may_register, "about": subject.record}
+
+
+def clause_comments(request: HttpRequest, subject: Clause) -> dict[str, Any] | None:
+    """How many comments there are on a clause, the most useful three, and the way to add one."""
+    found = queries.get_comment_counts(subject, content_language(request))
+    return {"found": found, "clause": subject}
+
+
+def surveys(request: HttpRequest, subject: Consultation) -> dict[str, Any] | None:
+    """The surveys of a consultation, below its card."""
+    found = queries.list_surveys_of(request.user, subject, content_language(request))
+    if not found:
+        return None
+    takes = subject.allows(Act.ANSWER_SURVEY, timezone.now())
+    return {"surveys": found, "takes_answers": takes, "consultation": subject}

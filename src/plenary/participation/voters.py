@@ -48,7 +48,7 @@ def of_form(request: HttpRequest, consultation: Consultation) -> Asker | None:
 
     Raises PermissionDenied where another site may have made the browser send it.
     """
-    _refuse_foreign_forms(request)
+    refuse_foreign_forms(request)
     known = _known(request, consultation)
     if known is not None:
         return known
@@ -97,9 +97,9 @@ def _known(request: HttpRequest, consultation: Consultation) -> Asker | None:
     return Asker(of_account, "", True, began_twice=True)
 
 
-def _refuse_foreign_forms(request: HttpRequest) -> None:
+def refuse_foreign_forms(request: HttpRequest, cookie: str = COOKIE) -> None:
     """A form that travels with a cookie must come from a page of ours; without one, it has only what it says itself."""
-    if COOKIE not in request.COOKIES and settings.SESSION_COOKIE_NAME not in request.COOKIES:
+    if cookie not in request.COOKIES and settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:

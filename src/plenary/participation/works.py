@@ -80,6 +80,14 @@ WORKS = (
         "outreach",
         _("Words, pictures, posters and links for where people are, and how many came by each."),
     ),
+    Work(
+        _("Surveys"),
+        "consultation-surveys",
+        _(
+            "Questions with answers to choose, scales, rankings and words; the pulse of trust; the next cycle."
+        ),
+        waits="plenary.participation.queries.count_waiting_texts",
+    ),
     Work(_("Results"), "consultation-results", _("What the votes say, and new analyses."), act=Act.ANALYSE),
     Work(
         _("The answer"),

@@ -2,6 +2,7 @@
 
 from .attributes import ParticipantAttributes
 from .ballots import BallotEntry, BallotSent
+from .comments import Comment, Commenter, Useful
 from .consultations import Consultation
 from .invitations import Invitation
 from .moderating import Appeal, Rewording
@@ -11,6 +12,7 @@ from .reach import GapStep
 from .replies import Reply
 from .statements import Statement
 from .submissions import EnteredStatement, MeetingTally, PaperBallot, StatementContext, Submission
+from .surveys import Survey, SurveyAnswer, SurveyOption, SurveyQuestion
 from .taking_part import Participant, Seen, Vote
 
 __all__ = [
@@ -18,6 +20,8 @@ __all__ = [
     "BallotEntry",
     "BallotSent",
     "CollectiveQuestion",
+    "Comment",
+    "Commenter",
     "Consultation",
     "EnteredStatement",
     "GapStep",
@@ -34,5 +38,10 @@ __all__ = [
     "Statement",
     "StatementContext",
     "Submission",
+    "Survey",
+    "SurveyAnswer",
+    "SurveyOption",
+    "SurveyQuestion",
+    "Useful",
     "Vote",
 ]

@@ -1,5 +1,7 @@
 from .attributes import about_you, audience
+from .comments import comment, comment_moderation, comments, comments_of
 from .consultations import consultations, new_consultation, terms
+from .cycles import cycles, survey_trend, survey_trend_csv
 from .embedding import embed, embed_line
 from .feeds import consultation_calendar, consultations_calendar, consultations_feed, statements_feed
 from .invitations import invitation_codes, invitations, join
@@ -25,22 +27,44 @@ from .submissions import (
     submission,
     submissions,
 )
+from .surveys import (
+    answer_survey,
+    change_survey,
+    consultation_surveys,
+    edit_survey,
+    edit_survey_question,
+    statement_of_answer,
+    survey,
+    survey_csv,
+    survey_rows_csv,
+    survey_texts,
+)
 from .voting import consultation
 from .writing import write_statement
 
 __all__ = [
     "about_you",
     "answer_consultation",
+    "answer_survey",
     "audience",
+    "change_survey",
+    "comment",
+    "comment_moderation",
+    "comments",
+    "comments_of",
     "consultation",
     "consultation_calendar",
     "consultation_step",
+    "consultation_surveys",
     "consultations",
     "consultations_calendar",
     "consultations_feed",
     "correct_submission",
+    "cycles",
     "duplicate_consultation",
     "edit_consultation",
+    "edit_survey",
+    "edit_survey_question",
     "embed",
     "embed_line",
     "enter_ballots",
@@ -60,10 +84,17 @@ __all__ = [
     "reach_csv",
     "scan",
     "statement",
+    "statement_of_answer",
     "statements",
     "statements_feed",
     "submission",
     "submissions",
+    "survey",
+    "survey_csv",
+    "survey_rows_csv",
+    "survey_texts",
+    "survey_trend",
+    "survey_trend_csv",
     "terms",
     "write_statement",
 ]

@@ -30,8 +30,9 @@ from plenary.insight.models import Finding
 from plenary.meetings import actions as meetings
 from plenary.meetings.models import AgendaItem, Meeting
 from plenary.participation import actions as participation
-from plenary.participation.actions import BulkVote, NewStatement
-from plenary.participation.models import Consultation, Statement
+from plenary.participation.actions import BulkAnswers, BulkVote, NewStatement
+from plenary.participation.actions.voting import Voter  # type: ignore[attr-defined]
+from plenary.participation.models import Comment, Consultation, ParticipantAttributes, Statement, Survey
 from plenary.people import actions as people
 from plenary.people.models import Role, User
 from plenary.records import actions as records
@@ -121,6 +122,9 @@ class Story:
             self.keep_the_register,
             self.reach_out,
             *(partial(self.hold_round, data) for data in self.story["rounds"]),
+            self.feel_the_pulse,
+            self.survey_benefits_and_risks,
+            self.comment_on_clauses,
             self.prepare_the_next_meeting,
         ]
 
@@ -200,6 +204,125 @@ class Story:
         participation.record_votes(
             consultation=self.consultations[key], votes=votes, by=None, now=self.day(days[1])
         )
+
+    def feel_the_pulse(self) -> None:
+        """The same survey in three cycles, each a consultation of its own; the young begin with less trust."""
+        data = _data("surveys.json")["pulse"]
+        survey: Survey | None = None
+        for cycle in data["cycles"]:
+            opens, closes = self.day(cycle["opens_in_days"]), self.day(cycle["closes_in_days"])
+            consultation = participation.open_consultation(
+                title=data["title"][SOURCE_LANGUAGE], question=data["question"][SOURCE_LANGUAGE],
+                language=SOURCE_LANGUAGE, about=self.clauses["C2"].record, opens_at=opens, closes_at=closes,
+                takes_statements=False, by=self.users["desk"], now=opens,
+                translations=_by_language(title=data["title"], question=data["question"]),
+            )  # fmt: skip
+            if survey is None:
+                survey = participation.use_template(
+                    consultation=consultation, template="trust", language=SOURCE_LANGUAGE, by=self.users["desk"],
+                    now=opens,
+                )  # fmt: skip
+            else:
+                survey = participation.copy_survey(
+                    survey=survey, to=consultation, by=self.users["desk"], now=opens
+                )
+            participation.publish_survey(survey=survey, by=self.users["desk"], now=opens)
+            self.answer_the_pulse(survey, cycle)
+
+    def answer_the_pulse(self, survey: Survey, cycle: dict[str, Any]) -> None:
+        chance = random.Random(f"pulse {cycle['opens_in_days']}")
+        answers, ages = [], {}
+        for person in range(cycle["people"]):
+            age = chance.choices(("15-24", "25-34", "35-49", "50-64", ""), (22, 20, 25, 18, 15))[0]
+            means = cycle["young" if age == "15-24" else "all"]
+            given = {
+                number: min(5, max(1, round(chance.gauss(mean, 1.1))))
+                for number, mean in enumerate(means, start=1)
+                if chance.random() < cycle["answer_rate"]
+            }
+            at = self.day(chance.randint(cycle["opens_in_days"], cycle["closes_in_days"] - 1))
+            answers.append(BulkAnswers(str(person), given, at))
+            ages[str(person)] = age
+        made = participation.record_answers(
+            survey=survey, answers=answers, by=None, now=self.day(cycle["closes_in_days"])
+        )
+        ParticipantAttributes.objects.bulk_create(
+            [
+                ParticipantAttributes(
+                    participant=made[key], age=age, given_on=self.date(cycle["closes_in_days"])
+                )
+                for key, age in ages.items()
+                if age
+            ]
+        )
+
+    def survey_benefits_and_risks(self) -> None:
+        """A survey that is open now, with every kind of question, some answers, and words that wait to be read."""
+        opened = self.day(-20)
+        survey = participation.use_template(
+            consultation=self.consultations["ask-before"], template="benefits", language=SOURCE_LANGUAGE,
+            by=self.users["desk"], now=opened,
+        )  # fmt: skip
+        participation.publish_survey(survey=survey, by=self.users["desk"], now=opened)
+        chance = random.Random("benefits")
+        words = _data("surveys.json")["words"]
+        answers = []
+        for person in range(70):
+            said = (
+                words[person]
+                if person < len(words)
+                else {"text": "", "language": SOURCE_LANGUAGE, "state": ""}
+            )
+            given = {
+                1: min(5, max(1, round(chance.gauss(3.2, 1.1)))),
+                2: sorted(chance.sample(range(1, 7), chance.randint(1, 3))),
+                3: chance.sample((1, 2, 3, 4, 5), 5) if chance.random() < 0.3 else [4, 1, 5, 3, 2],
+                4: chance.choices((1, 2, 3, 4), (2, 5, 6, 2))[0],
+                5: said["text"],
+            }
+            answers.append(
+                BulkAnswers(
+                    str(person),
+                    given,
+                    self.day(-chance.randint(2, 19)),
+                    said["language"],
+                    is_read=said["state"] != "waiting",
+                )
+            )
+        participation.record_answers(survey=survey, answers=answers, by=None, now=self.day(-1))
+
+    def comment_on_clauses(self) -> None:
+        strategy_of_all = self.first.strategy
+        readers = [
+            Voter(token_hash=hashlib.sha256(b"a reader of the story %d" % number).digest())
+            for number in range(30)
+        ]
+
+        def say(entry: dict[str, Any], clause: Clause, place: int, above: Comment | None = None) -> Comment:
+            at = self.day(-30 + place)
+            comment = participation.write_comment(
+                clause=clause, voter=readers[place], body=entry["text"], language=entry["language"],
+                stance=entry.get("stance", ""), answers=above, now=at,
+            )  # fmt: skip
+            if entry["state"] != "waiting":
+                participation.moderate_comments(
+                    comments=[comment], decision=entry["state"], reason=entry.get("reason", ""),
+                    by=self.users["desk"], now=at + timedelta(hours=5),
+                )  # fmt: skip
+            for reader in readers[30 - entry.get("useful", 0) :]:
+                participation.mark_useful(comment=comment, voter=reader, useful=True, now=self.day(-3))
+            return comment
+
+        place = 0
+        for entry in _data("surveys.json")["comments"]:
+            clause = strategy_of_all.clauses.select_related("record", "strategy__record").get(
+                local=entry["clause"]
+            )
+            comment = say(entry, clause, place)
+            for reply in entry["replies"]:
+                place += 1
+                say(reply, clause, place, comment)
+            place += 1
 
     # Understanding and deciding
 

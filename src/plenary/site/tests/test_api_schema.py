@@ -32,6 +32,7 @@ KINDS = {
     "meetings": "meeting", "organizations": "organization", "questions": "collectivequestion",
     "records": "statement", "reports": "report",
     "reviews": "review", "rounds": "round", "sources": "source", "statements": "statement",
+    "surveys": "survey", "comments": "comment",
     "strategies": "strategy", "versions": "version",
 }  # fmt: skip
 
