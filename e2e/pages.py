@@ -43,6 +43,7 @@ PAGES = [
     Kind("embed", "/embed/CON-1"),
     Kind("embed refused", "/embed/CON-2", status=403),
     Kind("embed-line", "/consultations/CON-1/embed", "desk"),
+    Kind("consultation-languages", "/consultations/CON-1/languages"),
     Kind("statement", "/statements/STM-2"),
     Kind("questions", "/questions"),
     Kind("outreach", "/consultations/CON-1/outreach"),

@@ -119,5 +119,6 @@ def statement(request: HttpRequest, reference: Reference) -> Any:
     return one(request, reference, "statement")
 
 
+router.add_router("", "plenary.participation.languages_api.router")
 router.add_router("", "plenary.participation.questions_api.router")
 router.add_router("", "plenary.participation.reach_api.router")

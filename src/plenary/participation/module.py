@@ -14,6 +14,8 @@ MODULE = Module(
         "question": pgettext_lazy("part of a record", "question"),
         "introduction": pgettext_lazy("part of a record", "introduction"),
         "statement": pgettext_lazy("part of a record", "statement"),
+        "background": pgettext_lazy("part of a record", "background"),
+        "answer": pgettext_lazy("part of a record", "answer"),
     },
     ticks=(
         "plenary.participation.actions.tell_turns",

@@ -34,6 +34,7 @@ urlpatterns = [
     path("consultations/<str:reference>/about-you", views.about_you, name="about-you"),
     path("consultations/<str:reference>/audience", views.audience, name="audience"),
     path("consultations/<str:reference>/paper", views.paper, name="paper"),
+    path("consultations/<str:reference>/languages", views.languages, name="consultation-languages"),
     path("consultations/<str:reference>/reach", views.reach, name="reach"),
     path("consultations/<str:reference>/reach.csv", views.reach_csv, name="reach-csv"),
     path("consultations/<str:reference>/gaps", views.gaps, name="gaps"),

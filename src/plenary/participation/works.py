@@ -59,6 +59,12 @@ WORKS = (
         waits="plenary.participation.queries.count_waiting",
     ),
     Work(
+        _("Languages and translations"),
+        "consultation-languages",
+        _("In which languages it is read, and what is left to translate."),
+        act=Act.TRANSLATE,
+    ),
+    Work(
         _("On paper and from meetings"),
         "paper",
         _("Print ballots and sheets, and enter what comes back."),

@@ -74,6 +74,7 @@ from .invitations import (
     list_invitations_kept_in,
     list_invited_addresses,
 )
+from .languages import ReadIn, list_read_in, reading_language
 from .mine import Part, get_part
 from .moderating import (
     count_reasons,
@@ -182,6 +183,7 @@ __all__ = [
     "StatementTrend",
     "Tally",
     "Trend",
+    "ReadIn",
     "Views",
     "accepted_in",
     "admits",
@@ -292,6 +294,7 @@ __all__ = [
     "list_questions_about",
     "list_questions_for",
     "list_repeated",
+    "list_read_in",
     "list_rewordings",
     "list_rows",
     "list_seen",
@@ -323,6 +326,7 @@ __all__ = [
     "original_words",
     "questions_of",
     "result_of",
+    "reading_language",
     "seen_by",
     "stands_in_clause",
     "sum_by_channel",

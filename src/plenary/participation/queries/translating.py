@@ -10,7 +10,7 @@ from django.core.cache import caches
 from django.db.models import Count
 
 from plenary.kit.manifest import Piece
-from plenary.participation.models import Consultation, Statement, Vote
+from plenary.participation.models import CollectiveQuestion, Consultation, Reply, Statement, Vote
 from plenary.participation.phases import Phase
 from plenary.records.queries import visible_to
 
@@ -27,7 +27,7 @@ _FIRST = 1_000_000_000
 
 
 def texts(user: Viewer, now: datetime) -> Iterator[Piece]:
-    """Questions with their introductions, and accepted statements, what is voted on most first. Three queries."""
+    """What consultations ask and answer, accepted statements, and the register of questions. Five queries."""
     consultations = list(
         Consultation.objects.filter(visible_to(user, "record"))
         .select_related("record")
@@ -47,6 +47,13 @@ def texts(user: Viewer, now: datetime) -> Iterator[Piece]:
             if pk:
                 urgent = each.pk in open_now
                 yield Piece(pk, each.pk, each.pk, part, urgent, _FIRST, languages[each.pk])
+    answers: dict[int, list[int]] = {}
+    replies = Reply.objects.filter(consultation__in=languages).order_by("id")
+    for pk, answer in replies.values_list("consultation_id", "text_id"):
+        answers.setdefault(pk, []).append(answer)
+    for pk, (*before, answer) in answers.items():
+        earlier = before[-1] if before else None
+        yield Piece(answer, pk, pk, "answer", languages=languages[pk], earlier=earlier)
     shown = _count_shown(open_now)
     rows = (
         Statement.objects.filter(
@@ -60,6 +67,17 @@ def texts(user: Viewer, now: datetime) -> Iterator[Piece]:
     )
     for pk, title, whole in rows:
         yield Piece(title, pk, whole, "statement", whole in open_now, shown.get(pk, 0), languages[whole])
+    yield from _questions(user)
+
+
+def _questions(user: Viewer) -> Iterator[Piece]:
+    """The register of questions that need a collective answer. One query."""
+    found = CollectiveQuestion.objects.filter(visible_to(user, "record")).order_by("-record__number")
+    rows = found.values_list("record_id", "record__title_id", "background_id", "answer_id")
+    for record, *texts_of_it in rows:
+        for part, pk in zip(("question", "background", "answer"), texts_of_it, strict=True):
+            if pk:
+                yield Piece(pk, record, 0, part)
 
 
 def _count_shown(consultations: list[int]) -> dict[int, int]:

@@ -5,6 +5,7 @@ from .cycles import cycles, survey_trend, survey_trend_csv
 from .embedding import embed, embed_line
 from .feeds import consultation_calendar, consultations_calendar, consultations_feed, statements_feed
 from .invitations import invitation_codes, invitations, join
+from .languages import languages
 from .lifecycle import (
     answer_consultation,
     consultation_step,
@@ -73,6 +74,7 @@ __all__ = [
     "invitation_codes",
     "invitations",
     "join",
+    "languages",
     "manage_consultation",
     "mine",
     "moderation",

@@ -126,7 +126,7 @@ def _show(
     status: int = 200,
     **more: Any,
 ) -> HttpResponse:
-    language, now = content_language(request), timezone.now()
+    language, now = queries.reading_language(found, content_language(request)), timezone.now()
     asked = request.GET.get("lang", "")
     context = {
         "consultation": found,

@@ -105,7 +105,7 @@ def _show_card(
     status: int = 200,
 ) -> HttpResponse:
     """The page, or for htmx its card alone. Without cookies, the token in the form carries on what was begun."""
-    language = content_language(request)
+    language = queries.reading_language(found, content_language(request))
     now = timezone.now()
     context: dict[str, Any] = {
         "consultation": found,
@@ -116,6 +116,7 @@ def _show_card(
         "token": asker.token,
         "asker": asker,
         "page_url": address(request, found),
+        "card_language": language,
         "notice": notice,
         "counted": counted,
         "skipped": skipped,

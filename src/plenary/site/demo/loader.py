@@ -36,10 +36,11 @@ from plenary.participation.models import Comment, Consultation, ParticipantAttri
 from plenary.people import actions as people
 from plenary.people.models import Role, User
 from plenary.records import actions as records
-from plenary.records.models import Organization, Record, Text
+from plenary.records.models import Organization, Provenance, Record, Text
 from plenary.strategy import actions as strategy
 from plenary.strategy.models import Change, Clause
 from plenary.strategy.parsing import parse_strategy
+from plenary.translations import actions as translations
 
 Words = dict[str, str]
 """The same words in six languages, by language."""
@@ -118,6 +119,7 @@ class Story:
             self.import_the_strategy,
             self.make_commitments,
             *(partial(self.hold_consultation, key) for key in self.consultation_data),
+            self.begin_a_translation,
             self.analyse_and_change_the_text,
             self.keep_the_register,
             self.reach_out,
@@ -181,6 +183,38 @@ class Story:
         )  # fmt: skip
         for entry, statement in zip(data["statements"], made, strict=True):
             self.statements[key, entry["key"]] = statement
+
+    def begin_a_translation(self) -> None:
+        """A seventh language, in which some is done, some comes from a machine, some is stale and most is missing."""
+        data = _data("translations.json")
+        key, language = data["consultation"], data["language"]
+        consultation, opened = self.consultations[key], self.day(self.consultation_data[key]["opens_in_days"])
+        questions = {"question": consultation.question, "title": consultation.record.title}
+        for part, text in questions.items():
+            assert text is not None
+            translations.translate(
+                text=text, record=consultation.record, part=part, language=language, body=data[part],
+                by=self.users["contributor"], now=opened + timedelta(days=1),
+            )  # fmt: skip
+        for name, body in data["human"].items():
+            record = self.statements[key, name].record
+            assert record.title is not None
+            translations.translate(
+                text=record.title, record=record, part="statement", language=language, body=body,
+                by=self.users["contributor"], now=opened + timedelta(days=2),
+            )  # fmt: skip
+        for name, body in data["machine"].items():
+            title = self.statements[key, name].record.title
+            assert title is not None
+            records.put_translation(
+                text=title, language=language, body=body, provenance=Provenance.MACHINE,
+                now=opened + timedelta(days=3),
+            )  # fmt: skip
+        for name, words in data["stale"].items():
+            title = self.statements[key, name].record.title
+            assert title is not None
+            before = records.put_text(words["before"], SOURCE_LANGUAGE, {language: words["words"]})
+            records.carry_translations(before=before, after=title)
 
     def vote(self, key: str, *, part: slice, days: tuple[int, int]) -> None:
         """Part of the people of every group vote, each with her group's leanings, on days within a span."""
