@@ -27,6 +27,7 @@ PUBLIC = {
     "formats",
     "parsing",
     "wording",
+    "clients",
 }
 
 

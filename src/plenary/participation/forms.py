@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -10,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from plenary.kit.languages import is_language_tag, language_name
 
+from .detection import detect_language
 from .models import Consultation, Statement, Vote
-from .wording import MAX_LENGTH, REASONS, tidy
+from .wording import MAX_APPEAL, MAX_LENGTH, REASONS, is_sentence, tidy
 
 
 class VoteForm(forms.Form):
@@ -28,27 +30,47 @@ class VoteForm(forms.Form):
         return tag if is_language_tag(tag) else ""
 
 
+class OneLine(forms.CharField):
+    """What somebody writes in one line, made tidy before anything is checked; what she typed stays in the form."""
+
+    def to_python(self, value: Any) -> str:
+        return tidy(super().to_python(value) or "")
+
+
 class StatementForm(forms.Form):
-    body = forms.CharField(
+    body = OneLine(
         label=_("Your statement"),
         help_text=_(
             "One idea, in a sentence that others can agree or disagree with. Something new, not a question. "
             "At most 280 characters. Leave out names and anything personal. "
             "Writing is not voting: how you would vote on it is not counted."
         ),
-        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+        error_messages={"required": _("Write a sentence. What you sent holds nothing that could be read.")},
+        widget=forms.Textarea(
+            attrs={
+                "rows": 3,
+                "dir": "auto",
+                "data-most": MAX_LENGTH,
+                "data-left": _("Characters left: {count}"),
+                "data-over": _("Characters too many: {count}"),
+            }
+        ),
     )
-    language = forms.ChoiceField(label=_("Its language"))
+    language = forms.ChoiceField(label=_("Its language"), required=False)
 
-    def __init__(self, *args: Any, reading: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, reading: str, offered: Sequence[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.reading = reading
+        known = language_choices(reading)
+        if offered:
+            known = [(tag, language_name(tag)) for tag in dict.fromkeys([*offered, reading])]
         field: Any = self.fields["language"]
-        field.choices = language_choices(reading)
-        field.initial = reading
+        field.choices = [("", _("seen from what you write")), *known]
+        self.offered = [tag for tag, _name in known]
 
     def clean_body(self) -> str:
         # Not by the field's own limit: browsers would cut what is pasted without a word; our answer keeps it.
-        body = tidy(self.cleaned_data["body"])
+        body: str = self.cleaned_data["body"]
         over = len(body) - MAX_LENGTH
         if over > 0:
             said = ngettext(
@@ -57,7 +79,55 @@ class StatementForm(forms.Form):
                 over,
             )
             raise forms.ValidationError(said, code="max_length", params={"count": over})
+        if not is_sentence(body):
+            raise forms.ValidationError(
+                gettext("Say it in words: signs and pictures alone cannot be agreed or disagreed with.")
+            )
         return body
+
+    def clean(self) -> dict[str, Any]:
+        """The language, where she left it to us; then the form shows for what we took it."""
+        data = super().clean() or self.cleaned_data
+        if "body" in data and "language" in data and not data["language"]:
+            data["language"] = detect_language(data["body"], self.offered, self.reading)
+        return data
+
+    def as_taken(self) -> StatementForm:
+        """The form as it is shown again before it is sent: with the language that we took it for."""
+        sent: Any = self.data
+        seen = sent.copy()
+        seen["language"] = self.cleaned_data["language"]
+        self.data = seen
+        return self
+
+    def mark_first_wrong(self) -> None:
+        """The first field that is wrong gets the focus: what is wrong is said once, beside it."""
+        if self.is_bound:
+            for field in self:
+                if field.errors:
+                    field.field.widget.attrs |= {"data-focus": True, "autofocus": True}
+                    return
+
+
+class LanguageForm(forms.Form):
+    """Her own statement was taken for the wrong language."""
+
+    statement = forms.CharField(max_length=40)
+    language = forms.CharField(max_length=35)
+
+    def clean_language(self) -> str:
+        tag: str = self.cleaned_data["language"]
+        if not is_language_tag(tag):
+            raise forms.ValidationError(gettext("Choose a language."))
+        return tag
+
+
+class AppealForm(forms.Form):
+    statement = forms.CharField(max_length=40)
+    appeal = forms.CharField(
+        max_length=MAX_APPEAL,
+        error_messages={"required": _("Say why the decision was wrong.")},
+    )
 
 
 def language_choices(other: str = "") -> list[tuple[str, str]]:

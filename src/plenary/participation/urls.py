@@ -30,6 +30,10 @@ urlpatterns = [
     path("consultations/<str:reference>/manage", views.manage_consultation, name="manage-consultation"),
     path("consultations/<str:reference>/statements", views.statements, name="consultation-statements"),
     path("consultations/<str:reference>/statements/new", views.write_statement, name="write-statement"),
+    path(
+        "consultations/<str:reference>/statements/language", views.correct_language, name="correct-language"
+    ),
+    path("consultations/<str:reference>/statements/appeal", views.appeal, name="appeal"),
     path("consultations/<str:reference>/moderation", views.moderation, name="moderation"),
     path("consultations/<str:reference>/about-you", views.about_you, name="about-you"),
     path("consultations/<str:reference>/audience", views.audience, name="audience"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -31,9 +32,22 @@ def reason_in_words(stored: str) -> str:
     return gettext("%(reason)s: %(remark)s") % {"reason": label, "remark": remark} if remark else label
 
 
+# What nobody sees: controls, spaces without width, and the embeddings, overrides and isolates that turn the order in
+# which everything after them is read. The joiners (U+200C, U+200D) and the marks of direction (U+200E, U+200F, U+061C)
+# stay: Persian, Hindi and emoji are written with them.
+_UNSEEN = re.compile(
+    "[\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f\u00ad\u200b\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+)
+
+
 def tidy(body: str) -> str:
-    """Trimmed, with single spaces: a statement is one line."""
-    return " ".join(body.split())
+    """Trimmed, composed (NFC), with single spaces and without unseen characters: a statement is one line."""
+    return " ".join(_UNSEEN.sub("", unicodedata.normalize("NFC", body)).split())
+
+
+def is_sentence(body: str) -> bool:
+    """Whether there is anything to agree with: a letter or a digit, not signs and pictures alone."""
+    return any(unicodedata.category(mark)[0] in "LN" for mark in body)
 
 
 def same_words(body: str) -> str:

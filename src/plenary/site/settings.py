@@ -264,6 +264,10 @@ PLENARY_UPLOAD_LIMIT = env.integer("PLENARY_UPLOAD_LIMIT", 5_000_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 
+# Statements sent from one address (participation/limits.py): room for a school class, not for a machine.
+PLENARY_STATEMENTS_PER_MINUTE = env.integer("PLENARY_STATEMENTS_PER_MINUTE", 120)
+PLENARY_STATEMENTS_PER_DAY = env.integer("PLENARY_STATEMENTS_PER_DAY", 2_000)
+
 TASKS = {
     "default": {
         "BACKEND": "django_tasks_db.DatabaseBackend"

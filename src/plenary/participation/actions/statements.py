@@ -13,7 +13,7 @@ from plenary.participation import queries, rules
 from plenary.participation.models import Consultation, Participant, Statement
 from plenary.participation.phases import Act
 from plenary.participation.tokens import Voter
-from plenary.participation.wording import MAX_LENGTH, tidy
+from plenary.participation.wording import MAX_LENGTH, is_sentence, tidy
 from plenary.records.actions import (
     create_record,
     create_records,
@@ -72,18 +72,25 @@ class NewStatement:
 
 @transaction.atomic
 def write_statement(
-    *, consultation: Consultation, voter: Voter, body: str, language: str, now: datetime
+    *,
+    consultation: Consultation,
+    voter: Voter,
+    body: str,
+    language: str,
+    now: datetime,
+    anyway: bool = False,
 ) -> Statement:
     """A participant's own statement; it waits for moderation, or is shown at once where it is read afterwards.
 
-    It is no vote: what she thinks of it is not counted for her. The history does not say who wrote it.
+    It is no vote: what she thinks of it is not counted for her. The history does not say who wrote it. ``anyway``: she
+    was shown who said the same, and sends it all the same.
     """
     body = tidy(body)
     if not rules.may_write(consultation, now):
         raise Refused(
             _("This consultation does not take statements now. Yours was not saved."), code="closed"
         )
-    if not body:
+    if not is_sentence(body):
         raise Refused(_("Write your statement first."))
     if len(body) > MAX_LENGTH:
         raise Refused(_("A statement has at most %(count)s characters.") % {"count": MAX_LENGTH})
@@ -92,7 +99,7 @@ def write_statement(
     known = queries.find_same_statement(consultation, author, body)
     if known is not None and known.author_id == author.pk:
         return known  # a second tap
-    if known is not None:
+    if known is not None and not anyway:
         raise AlreadySaid(known)
     state = (
         Statement.Moderation.WAITING

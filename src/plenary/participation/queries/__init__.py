@@ -80,6 +80,7 @@ from .moderating import (
     count_reasons,
     count_waiting_appeals,
     get_appeal,
+    get_own_statement,
     last_decisions,
     list_appeals,
     list_decisions,
@@ -124,6 +125,7 @@ from .questions import (
 )
 from .reach import get_reach, list_gap_steps
 from .routing import Board, choose_next, count_unanswered, forget_boards, get_board, last_event
+from .similar import forget_similar, list_pairs, list_similar
 from .statements import (
     accepted_in,
     count_moderation,
@@ -225,6 +227,7 @@ __all__ = [
     "find_pack",
     "find_same_statement",
     "forget_boards",
+    "forget_similar",
     "get_appeal",
     "get_attributes",
     "get_board",
@@ -237,6 +240,7 @@ __all__ = [
     "get_context",
     "get_invitation",
     "get_own_or_shown",
+    "get_own_statement",
     "get_pack",
     "get_paper_ballot",
     "get_part",
@@ -290,6 +294,7 @@ __all__ = [
     "list_news",
     "list_open_consultations",
     "list_packs",
+    "list_pairs",
     "list_provenance",
     "list_questions_about",
     "list_questions_for",
@@ -299,6 +304,7 @@ __all__ = [
     "list_rows",
     "list_seen",
     "list_statements_again",
+    "list_similar",
     "list_statements_by_id",
     "list_statements_for_paper",
     "list_statements_of",

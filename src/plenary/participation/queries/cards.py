@@ -138,7 +138,12 @@ def get_card(
     if again:
         wanted |= Q(record__reference=again)
     statements = Statement.objects.filter(accepted & wanted | Q(consultation=consultation, author=own_id))
-    found = {item.pk: item for item in statements.select_related("record").order_by("record__number")}
+    found = {
+        item.pk: item
+        for item in statements.select_related("record", "appeal", "duplicate_of__record").order_by(
+            "record__number"
+        )
+    }
     _give_words(language, consultation, list(found.values()))
     for pk, answer in (answers | outdated).items():
         if pk in found:

@@ -12,7 +12,10 @@ from plenary.people.models import Membership, Role
 from plenary.records.models import Event
 from plenary.records.texts import with_texts
 
+from .cards import get_participant
+
 if TYPE_CHECKING:
+    from plenary.participation.tokens import Voter
     from plenary.people.models import User
 
 # The events that are decisions about a statement, as the public log lists them.
@@ -87,6 +90,18 @@ def count_reasons(consultation: Consultation) -> dict[str, int]:
         known = stored.partition(": ")[0]
         counts[known] = counts.get(known, 0) + count
     return counts
+
+
+def get_own_statement(consultation: Consultation, voter: Voter, reference: str) -> Statement | None:
+    """A statement that she wrote here, whatever became of it."""
+    author = get_participant(consultation, voter)
+    if author is None:
+        return None
+    return (
+        Statement.objects.filter(consultation=consultation, author=author, record__reference=reference)
+        .select_related("record__title", "consultation__record")
+        .first()
+    )
 
 
 # Appeals

@@ -156,9 +156,13 @@ def _read(consultation_id: int, event: int, old: Board | None) -> Board:
             "asks_again_since",
         )
     )
-    authors, references, titles, languages = {}, {}, {}, {}
+    authors: dict[int, int | None] = {}
+    references: dict[int, str] = {}
+    titles: dict[int, int] = {}
+    languages: dict[int, str] = {}
     written: dict[int, set[int]] = {}
-    merged, changed = {}, {}
+    merged: dict[int, int] = {}
+    changed: dict[int, datetime] = {}
     for pk, reference, author, title, language, duplicate_of, counts_for, asks_again_since in rows:
         if asks_again_since is not None:
             changed[pk] = asks_again_since

@@ -132,10 +132,10 @@ def find_same_statement(
         *Text.objects.filter(pk__in=_subquery(consultation)).values_list("pk", "body"),
         *Translation.objects.filter(text__in=_subquery(consultation)).values_list("text_id", "body"),
     ]
-    pk = next(
-        (by_text[text] for text, words in bodies if text in by_text and same_words(words) == wanted), None
-    )
-    return Statement.objects.select_related("record").get(pk=pk) if pk else None
+    same = {by_text[text] for text, words in bodies if text in by_text and same_words(words) == wanted}
+    found = Statement.objects.filter(pk__in=same).select_related("record").order_by("record__number")
+    own = participant.pk if participant is not None else None
+    return min(found, key=lambda item: item.author_id != own, default=None)
 
 
 def _subquery(consultation: Consultation) -> QuerySet[Any, Any]:

@@ -339,7 +339,8 @@ def test_with_the_cookie_writing_leads_back_to_the_page(client, url, statements)
     client.post(url, fields_of(client.get(url)) | {"value": "1"})
     sent = {"body": "Mine.", "language": "en"}
     response = client.post(f"{url}/statements/new", sent, headers=OURS)
-    assert (response.status_code, response.url) == (303, f"{url}#own")
+    assert (response.status_code, response.url) == (303, f"{url}?sent=STM-3#own")
+    assert b"Your statement is saved" in client.get(response.url).content
     assert b"Mine." in client.get(url).content
 
 

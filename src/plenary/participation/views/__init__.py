@@ -41,12 +41,13 @@ from .surveys import (
     survey_texts,
 )
 from .voting import consultation
-from .writing import write_statement
+from .writing import appeal, correct_language, write_statement
 
 __all__ = [
     "about_you",
     "answer_consultation",
     "answer_survey",
+    "appeal",
     "audience",
     "change_survey",
     "comment",
@@ -60,6 +61,7 @@ __all__ = [
     "consultations",
     "consultations_calendar",
     "consultations_feed",
+    "correct_language",
     "correct_submission",
     "cycles",
     "duplicate_consultation",

@@ -30,6 +30,7 @@ from plenary.participation.phases import Act
 from plenary.records.texts import with_texts
 
 from .shared import asked_again, get_consultation, phase
+from .writing import too_many
 
 if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
@@ -101,9 +102,14 @@ def _take(request: Request, found: Consultation) -> HttpResponse:
 
 def _take_statement(request: Request, found: Consultation, asker: voters.Asker) -> HttpResponse:
     language = content_language(request)
-    form = StatementForm(request.POST, reading=language)
+    form = StatementForm(request.POST, reading=language, offered=found.languages)
     if not form.is_valid():
         return _show(request, found, asker, form=form, status=422)
+    flood = too_many(request, asker)
+    if flood is not None:
+        response = _show(request, found, asker, form=form, notice=flood[0], status=429)
+        response.headers["Retry-After"] = str(flood[1])
+        return response
     try:
         actions.write_statement(
             consultation=found, voter=asker.voter, now=timezone.now(), **form.cleaned_data
@@ -136,7 +142,7 @@ def _show(
         "token": asker.token,
         "may_write": rules.may_write(found, now)
         and not rules.must_sign_in(found, Act.WRITE, has_account=False),
-        "form": form or StatementForm(reading=language),
+        "form": form or StatementForm(reading=language, offered=found.languages),
         "embed_url": reverse("embed", args=[found.reference], query={"lang": asked} if asked else None),
         "page_url": reverse("consultation", args=[found.reference], query={"lang": asked} if asked else None),
         "is_fragment": bool(request.htmx),

@@ -129,8 +129,9 @@ def _show_card(
         "sees_about": queries.may_see_about(request.user, found),
         "may_moderate": rules.may_moderate(request.user),
         "may_write": rules.may_write(found, now),
-        "form": StatementForm(reading=language),
         "reply": queries.get_reply(found, language, request.user) if found.allows(Act.REPLY, now) else None,
         "turns": queries.list_turns(found),
+        "form": StatementForm(reading=language, offered=found.languages),
+        "may_appeal": rules.may_appeal(found, now),
     }
     return render(request, "participation/consultation.html", context, status=status)
