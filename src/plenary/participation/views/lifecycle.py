@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -275,6 +276,7 @@ def preview_consultation(request: HttpRequest, reference: str) -> HttpResponse:
     """The page as somebody new will see it while it is open; its card takes no vote."""
     language = content_language(request)
     found = get_consultation(request, reference)
+    request.user = AnonymousUser()  # so the page is what a stranger gets
     found.is_draft, found.paused_at = False, None
     found.opens_at = min(found.opens_at, timezone.now())  # for this page alone: nothing is saved
     found.closes_at = None
@@ -284,14 +286,14 @@ def preview_consultation(request: HttpRequest, reference: str) -> HttpResponse:
         "card": queries.get_card(found, asker.voter, language),
         "phase": Phase.OPEN,
         "is_open": True,
-        "must_sign_in": False,
+        "must_sign_in": rules.must_sign_in(found, Act.VOTE, has_account=False),
         "is_preview": True,
         "token": "",
         "asker": asker,
         "page_url": request.get_full_path(),
         "notice": _("This is a preview: nothing was counted.") if request.method == "POST" else "",
         "sees_about": queries.may_see_about(request.user, found),
-        "may_write": rules.may_write(found, timezone.now()),
+        "may_write": False,  # its form writes to the real page
         "form": StatementForm(reading=language),
     }
     template = "_card.html" if request.headers.get("HX-Request") else "consultation.html"

@@ -100,6 +100,7 @@ class Story:
         self.consultation_data = {
             entry["key"]: entry for entry in _data("consultation.json")["consultations"]
         }
+        self.phases = {entry["key"]: entry for entry in _data("phases.json")["consultations"]}
         self.organizations: dict[str, Organization] = {}
         self.users: dict[str, User] = {}
         self.clauses: dict[str, Clause] = {}
@@ -121,6 +122,7 @@ class Story:
             *(partial(self.hold_consultation, key) for key in self.consultation_data),
             self.begin_a_translation,
             self.analyse_and_change_the_text,
+            self.show_every_phase,
             self.keep_the_register,
             self.reach_out,
             *(partial(self.hold_round, data) for data in self.story["rounds"]),
@@ -167,18 +169,19 @@ class Story:
         """Opened by the desk with its first statements. The votes come in with ``vote``, before and after analyses."""
         data = self.consultation_data[key]
         opened = self.day(data["opens_in_days"])
+        now = min(opened, self.day(-1))  # one that lies ahead was announced yesterday
         consultation = participation.open_consultation(
             title=data["title"][SOURCE_LANGUAGE], question=data["question"][SOURCE_LANGUAGE],
             introduction=data["intro"][SOURCE_LANGUAGE], language=SOURCE_LANGUAGE,
             about=self.clauses[data["clause"]].record, opens_at=opened,
-            closes_at=self.day(data["closes_in_days"]), by=self.users["desk"], now=opened,
+            closes_at=self.day(data["closes_in_days"]), by=self.users["desk"], now=now,
             translations=_by_language(title=data["title"], question=data["question"], introduction=data["intro"]),
         )  # fmt: skip
         consultation.embed_origins = data.get("embed_origins", [])
         consultation.save(update_fields=["embed_origins"])
         self.consultations[key] = consultation
         made = participation.add_statements(
-            consultation=consultation, by=self.users["desk"], now=opened,
+            consultation=consultation, by=self.users["desk"], now=now,
             statements=[_new_statement(entry) for entry in data["statements"]],
         )  # fmt: skip
         for entry, statement in zip(data["statements"], made, strict=True):
@@ -215,6 +218,44 @@ class Story:
             assert title is not None
             before = records.put_text(words["before"], SOURCE_LANGUAGE, {language: words["words"]})
             records.carry_translations(before=before, after=title)
+
+    def show_every_phase(self) -> None:
+        """Beside the one that is open: one announced, one in its final round, one answered, one closed."""
+        for key, data in self.phases.items():
+            self.consultation_data[key] = data
+            self.hold_consultation(key)
+            if data["groups"]:
+                first, last = data["vote_days"]
+                self.vote(key, part=slice(0, 100), days=(first, last))
+            self.set_days(key, data)
+            if "answer" in data:
+                self.answer(key, data["answer"], data["answer_in_days"])
+        data = self.consultation_data["small-members"]
+        self.set_days("small-members", {"answer_in_days": -280, "ends_in_days": -250})
+        self.answer("small-members", data["outcome"], -280)
+
+    def set_days(self, key: str, data: dict[str, Any]) -> None:
+        days = {
+            name: self.day(data[f"{short}_in_days"])
+            for name, short in (
+                ("final_closes_at", "final_closes"),
+                ("answer_at", "answer"),
+                ("ends_at", "ends"),
+            )
+            if f"{short}_in_days" in data
+        }
+        consultation = self.consultations[key]
+        participation.edit_consultation(
+            consultation=consultation, words={}, language=SOURCE_LANGUAGE, settings=days, by=self.users["desk"],
+            now=consultation.record.created_at,
+        )  # fmt: skip
+
+    def answer(self, key: str, words: Words, in_days: int) -> None:
+        participation.publish_reply(
+            consultation=self.consultations[key], body=words[SOURCE_LANGUAGE], language=SOURCE_LANGUAGE,
+            leads_to=[self.clauses[self.consultation_data[key]["clause"]].record], by=self.users["desk"],
+            now=self.day(in_days) + timedelta(hours=1), translations=words,
+        )  # fmt: skip
 
     def vote(self, key: str, *, part: slice, days: tuple[int, int]) -> None:
         """Part of the people of every group vote, each with her group's leanings, on days within a span."""
