@@ -8,8 +8,8 @@ def svg(address: str) -> str:
 
     Error correction is of level M (15 %): a folded sheet can still be read.
     """
-    import qrcode  # type: ignore[import-untyped]
-    from qrcode.image.svg import SvgPathFillImage  # type: ignore[import-untyped]
+    import qrcode
+    from qrcode.image.svg import SvgPathFillImage
 
     code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4, box_size=10)
     code.add_data(address)

@@ -55,7 +55,7 @@ def keep(upload: Upload) -> str:
     path = _path(upload.sha256, upload.media_type)
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write(path, upload.content)
+        write_whole(path, upload.content)
     return upload.sha256
 
 
@@ -80,7 +80,7 @@ def give_back(content: bytes, suffix: str, now: datetime) -> str:
         if old.stat().st_mtime < (now - _RETURNED_FOR).timestamp():
             old.unlink(missing_ok=True)
     key = f"{secrets.token_hex(16)}.{suffix}"
-    _write(folder / key, content)
+    write_whole(folder / key, content)
     return key
 
 
@@ -101,7 +101,7 @@ def _path(sha256: str, media_type: str) -> Path:
     return Path(settings.PLENARY_HOME) / FOLDER / sha256[:2] / f"{sha256}.{_SUFFIXES[media_type]}"
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes) -> None:
     """Under its name only when it is whole; only the owner may read it."""
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -25,6 +25,7 @@ from .wording import MAX_LENGTH, tidy
 
 # As the boxes stand on the paper: 1 agree, 2 disagree, 3 pass; the keys of the vote card.
 ANSWERS = {"1": 1, "2": -1, "3": 0}
+MOST_CODES = 10_000
 
 _CODE = re.compile(r"(?:STM-)?([0-9]{1,9})(?:\s*[-–]\s*(?:STM-)?([0-9]{1,9}))?", re.IGNORECASE)
 
@@ -328,3 +329,84 @@ def answer_key(value: int) -> str:
 
 def _name(statement: Statement) -> str:
     return f"s{statement.pk}"
+
+
+class BatchForm(SubmissionForm):
+    file = forms.FileField(
+        label=_("File"), help_text=_("Our template, filled in: XLSX, or CSV with one of its sheets.")
+    )
+    field_order = ("file",)
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        _file_size(file)
+        return file
+
+
+def read_codes(sent: Mapping[str, Any]) -> int:
+    """How many codes a template is to bring along; fifty where nothing is said."""
+    asked = str(sent.get("codes", ""))
+    return min(int(asked), MOST_CODES) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 50
+
+
+class SeveralFiles(forms.FileField):
+    """Any number of files in one field."""
+
+    widget = type("Several", (forms.ClearableFileInput,), {"allow_multiple_selected": True})
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        given = data if isinstance(data, list | tuple) and data else [data or None]
+        files = [super(SeveralFiles, self).clean(each, initial) for each in given]
+        for file in files:
+            _file_size(file)
+        return files
+
+
+class _FromElsewhere(forms.Form):
+    language = forms.ChoiceField(
+        label=_("Language"), help_text=_("Of the statements, where the file does not say it.")
+    )
+
+    def __init__(self, *args: Any, reading: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["language"]
+        field.choices = language_choices(reading)
+        field.initial = reading
+
+
+class PolisForm(_FromElsewhere):
+    export = SeveralFiles(
+        label=_("Files"),
+        help_text=_(
+            "comments.csv, votes.csv or participant-votes.csv, and summary.csv; or a ZIP that holds them."
+        ),
+    )
+    sign = forms.ChoiceField(
+        label=_("Which number stands for agree"),
+        choices=[("", _("let the counts in comments.csv tell")), ("agree=+1", "1"), ("agree=-1", "−1")],
+        help_text=_(
+            "Some exports write agree as 1, others as −1. You are asked where the counts do not tell."
+        ),
+        required=False,
+    )
+    licence = forms.CharField(
+        label=_("Licence"),
+        help_text=_("Of what was written, as its SPDX name: CC-BY-4.0. Empty where nobody has said it."),
+        max_length=30,
+        required=False,
+        widget=forms.TextInput(attrs={"dir": "ltr"}),
+    )
+    strict = forms.BooleanField(label=_("What was not moderated there waits here"), required=False)
+    field_order = ("export",)
+
+
+class DecidimForm(_FromElsewhere):
+    file = forms.FileField(
+        label=_("File"), help_text=_("The proposals as CSV, from the site's open data or from an export.")
+    )
+    field_order = ("file",)
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        _file_size(file)
+        return file

@@ -8,6 +8,7 @@ urlpatterns = [
     path("consultations/new", views.new_consultation, name="new-consultation"),
     path("consultations/calendar.ics", views.consultations_calendar, name="consultations-calendar"),
     path("consultations/feed.atom", views.consultations_feed, name="consultations-feed"),
+    path("consultations/import", views.import_polis, name="import-polis"),
     path("consultations/<str:reference>", views.consultation, name="consultation"),
     path("join", views.join, name="join"),
     path(
@@ -37,6 +38,12 @@ urlpatterns = [
     path("consultations/<str:reference>/moderation", views.moderation, name="moderation"),
     path("consultations/<str:reference>/about-you", views.about_you, name="about-you"),
     path("consultations/<str:reference>/audience", views.audience, name="audience"),
+    path("consultations/<str:reference>/export/polis.zip", views.polis_export, name="polis-export"),
+    path(
+        "consultations/<str:reference>/export/statements.csv",
+        views.statements_export,
+        name="statements-export",
+    ),
     path("consultations/<str:reference>/paper", views.paper, name="paper"),
     path("consultations/<str:reference>/languages", views.languages, name="consultation-languages"),
     path("consultations/<str:reference>/reach", views.reach, name="reach"),
@@ -47,6 +54,18 @@ urlpatterns = [
     path("embed/<str:reference>", views.embed, name="embed"),
     path("consultations/<str:reference>/submissions", views.submissions, name="submissions"),
     path("consultations/<str:reference>/submissions/new", views.new_submission, name="new-submission"),
+    path("consultations/<str:reference>/proposals", views.import_decidim, name="import-decidim"),
+    path("consultations/<str:reference>/submissions/import", views.import_batch, name="import-batch"),
+    path(
+        "consultations/<str:reference>/submissions/template/<str:name>",
+        views.batch_template,
+        name="batch-template",
+    ),
+    path(
+        "consultations/<str:reference>/submissions/returned/<str:key>",
+        views.returned_batch,
+        name="returned-batch",
+    ),
     path("consultations/<str:reference>/submissions/<int:number>", views.submission, name="submission"),
     path(
         "consultations/<str:reference>/submissions/<int:number>/facts",

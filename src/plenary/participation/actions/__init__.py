@@ -45,6 +45,7 @@ from .moderating import (
     undo_moderation,
 )
 from .outreach import count_first_vote, count_outreach, is_outreach_code, make_pack, new_code
+from .proposals import ProposalsImported, import_proposals
 from .questions import add_view, answer_question, edit_question, raise_question
 from .reach import take_gap_step
 from .statements import (
@@ -105,6 +106,7 @@ __all__ = [
     "Facts",
     "NewStatement",
     "Phrase",
+    "ProposalsImported",
     "QuestionSpec",
     "Said",
     "Sheet",
@@ -144,6 +146,7 @@ __all__ = [
     "give_attributes",
     "hide_survey",
     "import_conversation",
+    "import_proposals",
     "invite_by_mail",
     "is_outreach_code",
     "make_codes",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from django.db import transaction
 
+from plenary.kit.tables import unguard
 from plenary.participation import queries
 from plenary.participation.models import Consultation, Participant, Statement
 from plenary.records.actions import create_source
@@ -56,15 +57,15 @@ def import_conversation(
     if known is not None:
         return Imported(known, is_new=False)
     first, last = _period(export, now)
-    topic = export.topic or name
+    topic = unguard(export.topic) or name
     source = create_source(
         title=f"Polis export: {topic}", language=language, kind=Source.Kind.FILE, by=by, now=now, sha256=sha256,
         url=export.url, dated=last.date(),
     )  # fmt: skip
     consultation = open_consultation(
-        title=topic, question=topic, introduction=export.description, language=language, about=about, opens_at=first,
-        closes_at=last + timedelta(seconds=1), moderation=Consultation.Moderation.AFTER, takes_statements=False,
-        minimum_age=0, licence=licence, terms="imported", source=source, by=by, now=now,
+        title=topic, question=topic, introduction=unguard(export.description), language=language, about=about,
+        opens_at=first, closes_at=last + timedelta(seconds=1), moderation=Consultation.Moderation.AFTER,
+        takes_statements=False, minimum_age=0, licence=licence, terms="imported", source=source, by=by, now=now,
     )  # fmt: skip
     statements = add_statements(
         consultation=consultation,
@@ -105,7 +106,7 @@ def _statements(export: PolisExport, language: str, strict: bool) -> list[NewSta
     state = {1: Statement.Moderation.ACCEPTED, 0: undecided, -1: Statement.Moderation.REJECTED}
     return [
         NewStatement(
-            item.text,
+            unguard(item.text),  # as our own export guards it
             item.language or language,
             origin=Statement.Origin.IMPORT,
             moderation=state[item.moderated],

@@ -65,6 +65,12 @@ from .cycles import (
     list_statements_again,
 )
 from .edges import edges_consultation_to_statement, edges_source_to_consultation, edges_statement_to_survivor
+from .exporting import (
+    list_counted_votes,
+    list_statements_for_export,
+    list_translations_for_export,
+    stamp_of_export,
+)
 from .invitations import (
     count_failed,
     count_invitations,
@@ -99,6 +105,7 @@ from .paper import (
     get_context,
     get_paper_ballot,
     get_submission,
+    imported_ids,
     is_file_entered,
     list_ballots,
     list_entered_statements,
@@ -108,6 +115,7 @@ from .paper import (
     list_statements_for_paper,
     list_submissions,
     list_tallies,
+    map_accepted_references,
     map_same_words,
     with_words,
 )
@@ -259,6 +267,7 @@ __all__ = [
     "give_words",
     "has_answers",
     "has_votes",
+    "imported_ids",
     "is_file_entered",
     "is_running",
     "keys_of",
@@ -277,6 +286,7 @@ __all__ = [
     "list_comments_to_moderate",
     "list_consultations_about",
     "list_consultations_for",
+    "list_counted_votes",
     "list_cycles",
     "list_decisions",
     "list_decisions_about",
@@ -306,6 +316,7 @@ __all__ = [
     "list_similar",
     "list_statements_again",
     "list_statements_by_id",
+    "list_statements_for_export",
     "list_statements_for_paper",
     "list_statements_of",
     "list_statements_to_moderate",
@@ -316,6 +327,7 @@ __all__ = [
     "list_to_answer",
     "list_topics",
     "list_translations",
+    "list_translations_for_export",
     "list_turning",
     "list_turns",
     "list_unanswered",
@@ -325,6 +337,7 @@ __all__ = [
     "list_waiting_texts",
     "list_waiting_work",
     "load_questions",
+    "map_accepted_references",
     "map_same_words",
     "may_see_about",
     "must_leave_appeal",
@@ -334,6 +347,7 @@ __all__ = [
     "reading_language",
     "result_of",
     "seen_by",
+    "stamp_of_export",
     "stands_in_clause",
     "sum_by_channel",
     "tally",

@@ -159,3 +159,15 @@ def list_statements_by_id(ids: Sequence[int], language: str) -> list[Statement]:
     found = list(Statement.objects.filter(pk__in=ids).select_related("record").order_by("record__number"))
     with_texts(found, language, text="record.title_id")
     return found
+
+
+def map_accepted_references(consultation: Consultation) -> dict[str, int]:
+    """Reference → id of the accepted statements. One query."""
+    found = Statement.objects.filter(consultation=consultation, moderation=Statement.Moderation.ACCEPTED)
+    return dict(found.values_list("record__reference", "pk"))
+
+
+def imported_ids(consultation: Consultation) -> set[str]:
+    """What the statements of a consultation were called where they were imported from."""
+    found = Statement.objects.filter(consultation=consultation).exclude(imported_as="")
+    return set(found.values_list("imported_as", flat=True))

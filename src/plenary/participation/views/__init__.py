@@ -1,9 +1,12 @@
 from .attributes import about_you, audience
+from .batches import batch_template, import_batch, returned_batch
 from .comments import comment, comment_moderation, comments, comments_of
 from .consultations import consultations, new_consultation, terms
 from .cycles import cycles, survey_trend, survey_trend_csv
 from .embedding import embed, embed_line
+from .exporting import polis_export, statements_export
 from .feeds import consultation_calendar, consultations_calendar, consultations_feed, statements_feed
+from .importing import import_decidim, import_polis
 from .invitations import invitation_codes, invitations, join
 from .languages import languages
 from .lifecycle import (
@@ -49,6 +52,7 @@ __all__ = [
     "answer_survey",
     "appeal",
     "audience",
+    "batch_template",
     "change_survey",
     "comment",
     "comment_moderation",
@@ -73,6 +77,9 @@ __all__ = [
     "enter_ballots",
     "enter_hands",
     "gaps",
+    "import_batch",
+    "import_decidim",
+    "import_polis",
     "invitation_codes",
     "invitations",
     "join",
@@ -83,13 +90,16 @@ __all__ = [
     "new_consultation",
     "new_submission",
     "paper",
+    "polis_export",
     "preview_consultation",
     "reach",
     "reach_csv",
+    "returned_batch",
     "scan",
     "statement",
     "statement_of_answer",
     "statements",
+    "statements_export",
     "statements_feed",
     "submission",
     "submissions",
