@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +20,10 @@ from plenary.participation.queries import last_vote_id
 from plenary.records.actions import (
     create_record,
     create_records,
+    destroy_text,
     put_texts,
     put_translations,
+    set_title,
     set_visibilities,
     set_visibility,
     take_snapshot,
@@ -253,7 +255,8 @@ def _sentences(
 
     def quote(reference: str) -> str:
         record = statements[reference].record
-        said = words.get(record.title_id or 0) if record.visibility == Visibility.PUBLIC else None
+        is_public = record.visibility == Visibility.PUBLIC and record.erased_at is None
+        said = words.get(record.title_id or 0) if is_public else None
         same = said is not None and said.language.split("-")[0] == language.split("-")[0]
         return quotation(said.body) if said is not None and same else reference
 
@@ -274,3 +277,31 @@ def follow_consultations(events: Sequence[Event]) -> None:
             done = Q(analysis__consultation=event.record_id, analysis__state=Analysis.State.DONE)
             found = Q(finding__analysis__consultation=event.record_id)
             set_visibilities(where=done | found, visibility=event.record.visibility)
+
+
+@transaction.atomic
+def forget_words_of(*, statements: Collection[int]) -> int:
+    """Word the findings anew that quote statements which were erased since; returns how many. Figures stay."""
+    found = list(queries.list_findings_quoting(statements))
+    for finding in found:
+        entry = {
+            "kind": finding.kind,
+            "statements": [statement.reference for statement in finding.statements.all()],
+            "groups": finding.groups,
+            "figures": finding.figures,
+        }
+        known = queries.map_statements_by_reference(finding.analysis.consultation, entry["statements"])
+        before = finding.record.title
+        set_title(record=finding.record, title_id=_put_titles([entry], known)[0].pk)
+        if before is not None:
+            destroy_text(before)
+    return len(found)
+
+
+def forget_erased(events: list[Event]) -> None:
+    """Consumer: where a statement is erased, no finding goes on quoting it."""
+    erased = {
+        event.record_id for event in events if event.verb == "erased" and event.record.kind == "statement"
+    }
+    if erased:
+        forget_words_of(statements=erased)

@@ -28,7 +28,10 @@ MODULE = Module(
             schema="plenary.insight.api.Finding",
         ),
     ),
-    consumers=(Consumer("insight.visibility", "plenary.insight.actions.follow_consultations"),),
+    consumers=(
+        Consumer("insight.visibility", "plenary.insight.actions.follow_consultations"),
+        Consumer("insight.erased", "plenary.insight.actions.forget_erased"),
+    ),
     navigation=(
         Navigation(_("Results"), "results", order=30, pages=("consultation-results", "results-statements")),
     ),

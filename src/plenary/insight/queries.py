@@ -88,6 +88,16 @@ def map_statements_by_reference(
     return {statement.reference: statement for statement in found.select_related("record")}
 
 
+def list_findings_quoting(statements: Collection[int]) -> QuerySet[Finding]:
+    """Findings that rest on any of these statements, with the texts of their titles."""
+    return (
+        Finding.objects.filter(statements__in=statements)
+        .select_related("record__title", "analysis__consultation")
+        .prefetch_related("statements__record")
+        .distinct()
+    )
+
+
 def _analyses() -> QuerySet[Analysis]:
     """With what every page says of them, without the bytes of their results."""
     return Analysis.objects.select_related(

@@ -130,6 +130,8 @@ class Module:
     consumers: tuple[Consumer, ...] = ()
     verbs: Mapping[str, str | _StrPromise] = field(default_factory=dict)
     """What the module's events are called by people, as past participles in a list: «created»."""
+    erasers: tuple[str, ...] = ()
+    """Dotted paths of ``erase(user, now)``: what the module destroys with an account, in the same transaction."""
     access: Mapping[str, Access] = field(default_factory=dict)
     """Who may use the views of other packages that the module mounts, by the name of their address."""
     desk: str = ""
@@ -238,6 +240,13 @@ def ask_guards(action: str, **facts: Any) -> None:
         for guard in module.guards:
             if guard.action == action:
                 resolve(guard.check)(**facts)
+
+
+def erase_with_account(user: Any, now: Any) -> None:
+    """Let every module destroy what it keeps of a person whose account is erased; the upper ones first."""
+    for module in reversed(modules()):
+        for path in module.erasers:
+            resolve(path)(user, now)
 
 
 @cache

@@ -143,6 +143,7 @@ MODULE = Module(
         ),
         Edge("comment-reply", "plenary.participation.queries.edges_comment_to_reply", _("was answered by")),
     ),
+    erasers=("plenary.participation.actions.erase_with_account",),
     verbs={
         "input entered": pgettext_lazy("event", "entered from paper or a meeting"),
         "input corrected": pgettext_lazy("event", "corrected what was entered"),
@@ -154,6 +155,8 @@ MODULE = Module(
         "hands counted": pgettext_lazy("event", "entered raised hands"),
         "entered": pgettext_lazy("event", "entered"),
         "outreach prepared": pgettext_lazy("event", "outreach prepared"),
+        "participant erased": pgettext_lazy("event", "somebody who took part was erased"),
+        "erased": pgettext_lazy("event", "withdrawn by its author"),
         "raised": pgettext_lazy("event", "raised"),
         "answered": pgettext_lazy("event", "answered"),
         "edited": pgettext_lazy("event", "given new words"),

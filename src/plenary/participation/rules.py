@@ -86,3 +86,8 @@ def may_edit_surveys(user: Viewer) -> bool:
 def may_answer_survey(survey: Survey, now: datetime) -> bool:
     """Whether a survey takes answers; who must sign in for it, ``must_sign_in`` says."""
     return survey.published_at is not None and survey.consultation.allows(Act.ANSWER_SURVEY, now)
+
+
+def may_erase(user: Viewer) -> bool:
+    """Erase somebody at her request. She herself needs nobody's leave."""
+    return user.is_authenticated and (is_desk(user) or user.has_role("administrator"))

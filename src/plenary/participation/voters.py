@@ -81,6 +81,13 @@ def remember(response: HttpResponse, asker: Asker, consultation: Consultation) -
     )
 
 
+def forget(response: HttpResponse, consultation: Consultation) -> None:
+    """Let the browser hold nothing of her any more."""
+    response.delete_cookie(
+        COOKIE, path=reverse("consultation", args=[consultation.reference]), samesite="Lax"
+    )
+
+
 def _known(request: HttpRequest, consultation: Consultation) -> Asker | None:
     token = request.COOKIES.get(COOKIE, "")
     token_hash = tokens.read(token, consultation.pk)

@@ -87,6 +87,11 @@ WORKS = (
         _("Words, pictures, posters and links for where people are, and how many came by each."),
     ),
     Work(
+        _("Erase a person"),
+        "erase-participant",
+        _("Somebody who took part asks for everything of hers to be destroyed."),
+    ),
+    Work(
         _("Surveys"),
         "consultation-surveys",
         _(

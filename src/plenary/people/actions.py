@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -13,6 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from plenary.kit import erasures, manifest
 from plenary.kit.errors import Refused
 from plenary.records.actions import write_event
 from plenary.records.models import Organization
@@ -177,6 +179,43 @@ def _write(
 def _require(allowed: bool) -> None:
     if not allowed:
         raise PermissionDenied
+
+
+@transaction.atomic
+def erase_account(*, user: User, now: datetime, is_replay: bool = False) -> None:
+    """Destroy an account with everything that is kept of its person; what she did in a role stays, without her.
+
+    ``is_replay``: the list of erasures names it already.
+    """
+    memberships = Membership.objects.select_for_update().filter(role=Role.ADMINISTRATOR)
+    administrators = {held.user_id for held in memberships if held.user.is_active}
+    if administrators == {user.pk} and not is_replay:
+        raise Refused(
+            _(
+                "You are the last administrator of the installation. Make somebody else an administrator first, then "
+                "erase your account."
+            )
+        )
+    line = {
+        "erased": "account",
+        "account": user.pk,
+        "joined_at": user.joined_at.isoformat(),
+        "at": now.isoformat(),
+    }
+    manifest.erase_with_account(user, now)
+    user.delete()
+    if not is_replay:
+        erasures.note(line)
+
+
+@transaction.atomic
+def replay_erasure(line: Mapping[str, Any], now: datetime) -> bool:
+    """Erase again an account that an older backup brought back; whether it was there."""
+    user = User.objects.filter(pk=int(line.get("account") or 0)).first()
+    if user is None or user.joined_at.isoformat() != line.get("joined_at"):
+        return False  # another person's, whose account got the number anew
+    erase_account(user=user, now=now, is_replay=True)
+    return True
 
 
 # API tokens. A person's own keys, hers alone to know, so they write no event; what is done with one is written as hers.

@@ -249,3 +249,12 @@ class TokenForm(forms.Form):
             "scopes": given["scopes"],
             "expires_at": timezone.make_aware(end),
         }
+
+
+class EraseForm(forms.Form):
+    """Nothing is destroyed by a slip of the hand."""
+
+    sure = forms.BooleanField(
+        label=_("I am sure: erase it. This cannot be undone."),
+        error_messages={"required": _("Nothing was erased. Tick the box if you are sure.")},
+    )

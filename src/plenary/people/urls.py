@@ -74,6 +74,7 @@ urlpatterns = [
     path("account", views.account, name="account"),
     path("account", views.account, name="mfa_index"),
     path("account", views.account, name="mfa_list_webauthn"),
+    path("account/erase", views.erase_account, name="erase-account"),
     path("account/tokens", views.tokens, name="tokens"),
     path("account/tokens/<int:number>/revoke", views.revoke_token, name="revoke-token"),
     path("account/addresses", signed_in(ours(account.email)), name="account_email"),

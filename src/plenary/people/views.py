@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import wraps
 from typing import Any
 
+from allauth.account.decorators import reauthentication_required
 from allauth.account.models import Login
 from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import SignupView
@@ -17,6 +18,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.internal import flows as passkeys
 from allauth.mfa.webauthn.views import LoginWebAuthnView
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.sites.shortcuts import get_current_site
 from django.core.exceptions import PermissionDenied
 from django.forms import Form
@@ -79,6 +81,26 @@ def account(request: HttpRequest) -> HttpResponse:
         "may_give_roles": rules.may_give_roles(user),
     }
     return render(request, "people/account.html", context, status=status_of(form))
+
+
+@access.signed_in
+@get_or_post
+@never_cache
+@reauthentication_required  # type: ignore[untyped-decorator]
+def erase_account(request: HttpRequest) -> HttpResponse:
+    """What is destroyed and what stays; then, once she is sure, it is done."""
+    user = _person(request)
+    form = forms.EraseForm(request.POST or None)
+
+    def erase(now: datetime) -> None:
+        actions.erase_account(user=user, now=now)
+        logout(request)
+
+    if answer := submit(
+        request, form, erase, done=_("Your account and what you said with it are erased."), to="home"
+    ):
+        return answer
+    return render(request, "people/erase_account.html", {"form": form}, status=status_of(form))
 
 
 @access.signed_in

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, ManyToOneRel, Q
+from django.utils import translation
+from django.utils.translation import gettext, gettext_noop
 
 from plenary.kit import manifest
 from plenary.kit.errors import Refused
@@ -351,6 +354,75 @@ def set_title(*, record: Record, title_id: int | None) -> None:
     """Give a record another title; the caller's event says why."""
     record.title_id = title_id
     record.save(update_fields=["title"])
+
+
+TOMBSTONE = gettext_noop("This statement was withdrawn by its author.")
+
+
+def bury_title(*, record: Record, now: datetime, also: Sequence[Text] = ()) -> None:
+    """Put a tombstone in the place of a record's title and destroy its words, in every language.
+
+    ``also``: other texts that hold words of it. Copies that nothing points to any more go as well.
+    """
+    old = record.title
+    record.title, record.erased_at = _tombstone(), now
+    record.save(update_fields=["title", "erased_at"])
+    EvidenceLink.objects.filter(source=record).exclude(quote="").update(quote="")
+    for text in {each.pk: each for each in (old, *also) if each is not None}.values():
+        if text.hash == hash_of(TOMBSTONE):
+            continue
+        copies = Text.objects.filter(hash=text.hash).exclude(pk=text.pk)
+        destroy_text(text)
+        for copy in copies:
+            if not _is_pointed_at(copy):
+                copy.delete()
+
+
+def destroy_text(text: Text) -> None:
+    """The words of a text and of its translations are gone; what still points to it reads the tombstone."""
+    text.translations.all().delete()
+    if _is_pointed_at(text):
+        Text.objects.filter(pk=text.pk).update(body=TOMBSTONE, source_language="en", hash=hash_of(TOMBSTONE))
+    else:
+        text.delete()
+
+
+def _is_pointed_at(text: Text) -> bool:
+    """Whether anything but its translations holds the text."""
+    held_by = (
+        field
+        for field in Text._meta.get_fields(include_hidden=True)
+        if isinstance(field, ManyToOneRel) and field.related_model is not Translation
+    )
+    return any(
+        field.related_model._base_manager.filter(**{field.field.name: text}).exists() for field in held_by
+    )
+
+
+def _tombstone() -> Text:
+    """One text for all tombstones, in every language of the interface that has the words."""
+    stone = Text.objects.filter(hash=hash_of(TOMBSTONE), source_language="en").order_by("pk").first()
+    if stone is None:
+        stone = put_text(TOMBSTONE, "en")
+    known = set(stone.translations.values_list("language", flat=True))
+    for code, _name in settings.LANGUAGES:
+        language = code.split("-")[0]
+        with translation.override(code):
+            words = gettext(TOMBSTONE)
+        if language not in {"en", *known} and words != TOMBSTONE:
+            put_translation(text=stone, language=language, body=words, provenance=Provenance.GENERATED)
+    return stone
+
+
+def forget_words_in_events(*, record: Record, kept: Collection[str]) -> None:
+    """Of what a record's events say, leave the fields named; of the others, that they changed."""
+    for event in record.events.all():
+        changes = {
+            name: value if name in kept or value == "changed" else "erased"
+            for name, value in event.changes.items()
+        }
+        if changes != event.changes:
+            Event.objects.filter(pk=event.pk).update(changes=changes)
 
 
 def follow(*, record: Record, user: User) -> None:

@@ -32,7 +32,17 @@ MOST_OF_A_KIND = 4
 # What an event on the way is called; other events of these records say nothing to who began the way.
 TOLD = {
     "change": ("accepted", "rejected", "withdrawn", "incorporated"),
-    "statement": ("accepted", "rejected", "appealed", "appeal decided", "merged", "edited", "erased"),
+    "statement": (
+        "accepted",
+        "rejected",
+        "appealed",
+        "appeal upheld",
+        "appeal dismissed",
+        "merged",
+        "separated",
+        "reworded",
+        "erased",
+    ),
 }
 # These may have been there before: what reached them goes on from them, on the day on which it did.
 STANDING = ("clause", "commitment", "strategy", "change", "version")

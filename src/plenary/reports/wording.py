@@ -44,11 +44,13 @@ _OUTCOMES: dict[tuple[str, str], _StrPromise] = {
     ("statement", "accepted"): _("It was accepted: others can vote on it."),
     ("statement", "rejected"): _("It was not accepted. The reason stands above."),
     ("statement", "appealed"): _("An appeal against this was made."),
-    ("statement", "appeal decided"): _("The appeal was decided."),
+    ("statement", "appeal upheld"): _("The appeal was right: it was accepted."),
+    ("statement", "appeal dismissed"): _("The appeal was dismissed: it stays rejected."),
     ("statement", "merged"): _(
         "It was joined with another statement that says the same. Every vote was kept."
     ),
-    ("statement", "edited"): _("Its wording was corrected. The original is kept."),
+    ("statement", "separated"): _("It was separated again and stands for itself."),
+    ("statement", "reworded"): _("Its wording was changed. The original is kept."),
     ("statement", "erased"): _("Its author withdrew it."),
     ("finding", ""): _("An analysis of the votes found something that rests on it:"),
     ("change", ""): _("A change of the text was proposed because of it:"),

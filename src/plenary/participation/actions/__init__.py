@@ -10,6 +10,7 @@ from .comments import (
     write_comment,
 )
 from .consultations import open_consultation
+from .erasing import erase_participant, erase_with_account, replay_erasure
 from .importing import import_conversation
 from .invitations import (
     finish_sending,
@@ -141,6 +142,8 @@ __all__ = [
     "enter_statements",
     "enter_submission",
     "erase_attributes",
+    "erase_participant",
+    "erase_with_account",
     "finish_sending",
     "forget_addresses",
     "give_attributes",
@@ -172,6 +175,7 @@ __all__ = [
     "remove_survey_question",
     "renew_link",
     "reopen_consultation",
+    "replay_erasure",
     "resend_invitations",
     "resume_consultation",
     "revoke_invitations",

@@ -42,6 +42,7 @@ def moderate_statements(
         raise Refused(_("Say why you reject: the author can be told, and the record keeps it."))
     changed = [item for item in statements if item.moderation != decision]
     for item in changed:
+        _refuse_erased(item)
         if item.moderation == State.MERGED:
             raise Refused(
                 _("%(statement)s was merged into another. Separate them first.")
@@ -56,6 +57,13 @@ def moderate_statements(
     for item in changed:
         _decide(item, decision, reason, VERBS[State(decision)], by, now)
     return len(changed)
+
+
+def _refuse_erased(statement: Statement) -> None:
+    if statement.moderation == State.ERASED:
+        raise Refused(
+            _("%(statement)s was withdrawn by its author and stays so.") % {"statement": statement.reference}
+        )
 
 
 def _decide(
@@ -105,6 +113,7 @@ def merge_statement(*, statement: Statement, into: Statement, by: User | None, n
     if statement.consultation_id != into.consultation_id:
         raise Refused(_("Both statements must belong to one consultation."))
     for item in (statement, into):
+        _refuse_erased(item)
         if item.moderation == State.MERGED:
             raise Refused(_("%(statement)s was merged already.") % {"statement": item.reference})
         if item.moderation == State.REJECTED:
@@ -172,6 +181,7 @@ def reword_statement(
     body = tidy(body)
     before = statement.record.title
     assert before is not None
+    _refuse_erased(statement)
     if statement.moderation == State.MERGED:
         raise Refused(_("This statement was merged into another. Separate them first."))
     if not body:

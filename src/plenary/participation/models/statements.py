@@ -30,6 +30,7 @@ class Statement(CitableModel):
         ACCEPTED = "accepted", pgettext_lazy("statement", "accepted")
         REJECTED = "rejected", pgettext_lazy("statement", "rejected")
         MERGED = "merged", pgettext_lazy("statement", "merged into another")
+        ERASED = "erased", pgettext_lazy("statement", "withdrawn by its author")
 
     consultation = models.ForeignKey(Consultation, on_delete=models.PROTECT, related_name="statements")
     author = models.ForeignKey(

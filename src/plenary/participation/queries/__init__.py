@@ -81,7 +81,7 @@ from .invitations import (
     list_invited_addresses,
 )
 from .languages import ReadIn, list_read_in, reading_language
-from .mine import Part, get_part
+from .mine import Part, get_part, get_participant_to_erase, list_references_written_by
 from .moderating import (
     count_reasons,
     count_waiting_appeals,
@@ -253,6 +253,7 @@ __all__ = [
     "get_paper_ballot",
     "get_part",
     "get_participant",
+    "get_participant_to_erase",
     "get_question",
     "get_question_for",
     "get_reach",
@@ -309,6 +310,7 @@ __all__ = [
     "list_questions_about",
     "list_questions_for",
     "list_read_in",
+    "list_references_written_by",
     "list_repeated",
     "list_rewordings",
     "list_rows",

@@ -31,6 +31,8 @@ ON_ACCEPTED = Q(statement__moderation=Statement.Moderation.ACCEPTED) | Q(
 STILL_MEANT = (Q(statement__asks_again_since=None) | Q(at__gte=F("statement__asks_again_since"))) & (
     Q(statement__counts_for__asks_again_since=None) | Q(at__gte=F("statement__counts_for__asks_again_since"))
 )
+# Who was erased keeps rows that lead to nobody. They are read once a query, from an index of nearly nobody.
+NOT_ERASED = ~Q(participant__in=Participant.objects.filter(erased_at__isnull=False).values("pk"))
 # A paper ballot that was withdrawn keeps its votes, which count nowhere.
 NOT_WITHDRAWN = ~Q(
     participant__in=PaperBallot.objects.filter(withdrawn_at__isnull=False).values("participant_id")
@@ -46,7 +48,7 @@ def counted_votes(consultation_ids: Sequence[int] | None = None) -> QuerySet[Vot
     """
     here = Q() if consultation_ids is None else Q(statement__consultation__in=consultation_ids)
     plain = Q(statement__counts_for=None, statement__asks_again_since=None)
-    return Vote.objects.filter(here, ON_ACCEPTED, NOT_WITHDRAWN).filter(
+    return Vote.objects.filter(here, ON_ACCEPTED, NOT_WITHDRAWN, NOT_ERASED).filter(
         plain & Q(n=0) | ~plain & _latest(here) & STILL_MEANT
     )
 
@@ -54,8 +56,8 @@ def counted_votes(consultation_ids: Sequence[int] | None = None) -> QuerySet[Vot
 def count_people(consultation_ids: Sequence[int]) -> dict[int, int]:
     """How many people voted on an accepted statement, by consultation. One query."""
     voted = Exists(Vote.objects.filter(ON_ACCEPTED, STILL_MEANT, NOT_WITHDRAWN, participant=OuterRef("pk")))
-    rows = Participant.objects.filter(voted, consultation__in=consultation_ids).values_list("consultation")
-    return dict(rows.annotate(Count("id")))
+    people = Participant.objects.filter(voted, consultation__in=consultation_ids, erased_at=None)
+    return dict(people.values_list("consultation").annotate(Count("id")))
 
 
 def count_shares(statement_ids: Sequence[int]) -> dict[int, Shares]:
@@ -64,7 +66,7 @@ def count_shares(statement_ids: Sequence[int]) -> dict[int, Shares]:
     merged = Statement.objects.filter(counts_for__in=wanted).values_list("pk", flat=True)
     here = Q(statement__in=wanted.union(merged))
     rows = (
-        Vote.objects.filter(here, _latest(here), STILL_MEANT, NOT_WITHDRAWN)
+        Vote.objects.filter(here, _latest(here), STILL_MEANT, NOT_WITHDRAWN, NOT_ERASED)
         .values_list(COUNTS_FOR)
         .annotate(
             agree=Count("id", filter=Q(value=Vote.Value.AGREE)),

@@ -7,6 +7,7 @@ from typing import Any
 
 from plenary.participation.models import Consultation, Participant, Statement
 from plenary.participation.tokens import Voter
+from plenary.people.queries import get_account
 from plenary.records.texts import with_texts
 
 from .cards import get_participant, list_answers
@@ -44,3 +45,20 @@ def get_part(consultation: Consultation, voter: Voter, language: str) -> Part:
     for item in (*own, *part.voted):
         item.part = part  # type: ignore[attr-defined]
     return part
+
+
+def list_references_written_by(participant: Participant) -> list[str]:
+    """The references of what she wrote."""
+    written = Statement.objects.filter(author=participant).order_by("record__number")
+    return list(written.values_list("record__reference", flat=True))
+
+
+def get_participant_to_erase(
+    consultation: Consultation, *, token_hash: bytes | None, address: str
+) -> Participant | None:
+    """Whoever the desk was asked to erase: by the hash of her token, or else by the address of her account."""
+    found = Participant.objects.filter(consultation=consultation, erased_at=None)
+    if token_hash is not None:
+        return found.filter(token_hash=token_hash).first()
+    user = get_account(address.strip())
+    return found.filter(user=user).first() if user is not None else None

@@ -5,6 +5,7 @@ from .consultations import consultations, new_consultation, terms
 from .cycles import cycles, survey_trend, survey_trend_csv
 from .embedding import embed, embed_line
 from .exporting import polis_export, statements_export
+from .erasing import erase_mine, erase_participant
 from .feeds import consultation_calendar, consultations_calendar, consultations_feed, statements_feed
 from .importing import import_decidim, import_polis
 from .invitations import invitation_codes, invitations, join
@@ -76,6 +77,8 @@ __all__ = [
     "embed_line",
     "enter_ballots",
     "enter_hands",
+    "erase_mine",
+    "erase_participant",
     "gaps",
     "import_batch",
     "import_decidim",

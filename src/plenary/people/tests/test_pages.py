@@ -51,6 +51,7 @@ OF_PEOPLE = [
     "/account/confirm/code",
     "/account/confirm/passkey",
     "/account/connections",
+    "/account/erase",
 ]
 # Steps of signing in and up, which have tests of their own; addresses that take a form or answer with a file.
 OTHERS = {
@@ -190,3 +191,12 @@ def test_the_masthead_says_where_one_is(client, bob, path, here):
     client.force_login(bob)
     page = client.get(path).content.decode()
     assert f'<a href="/account" aria-current="{here}">' in page
+
+
+def test_an_account_is_erased_once_its_person_is_sure(client, equipped, settings, tmp_path):
+    settings.PLENARY_HOME = tmp_path
+    assert client.post("/account/erase").status_code == 422
+    assert type(equipped.user).objects.filter(pk=equipped.user.pk).exists()
+    assert client.post("/account/erase", {"sure": "on"})["Location"] == "/"
+    assert not type(equipped.user).objects.filter(pk=equipped.user.pk).exists()
+    assert client.get("/account").status_code == 302

@@ -35,3 +35,5 @@ KEPT = ("keys", "uploads", "demonstration-password")
 # Where each key is kept, and the setting that may give it instead.
 KEYS = {"secret": "PLENARY_SECRET_KEY", "tokens": "PLENARY_TOKEN_KEY", "factors": "PLENARY_FACTOR_KEY"}
 SETTINGS_FILE = ".env"
+# The list of what was erased goes with the backup, and is never replaced by an older one.
+ERASURES = "erasures.jsonl"

@@ -19,7 +19,8 @@ from plenary.site import database
 from plenary.site.environment import Environment
 from plenary.site.in_use import InUse, using_home
 
-from . import KEPT, KEYS, SETTINGS_FILE, Contents, Refusal, archive, database_errors
+from . import ERASURES, KEPT, KEYS, SETTINGS_FILE, Contents, Refusal, archive, database_errors
+from .erasing import erase_again, take_over
 from .moves import Moves
 from .saving import database_tools
 
@@ -30,9 +31,10 @@ def examine(path: Path) -> archive.Manifest:
         return manifest
 
 
-def restore(path: Path, *, replace: bool, now: datetime) -> list[str]:
+def restore(path: Path, *, replace: bool, now: datetime, beside: Path | None = None) -> list[str]:
     """Make this installation the one in the backup; returns what its operator should know.
 
+    Whatever was erased since the backup was made is erased again, by the list in the home and the one in ``beside``.
     Nothing that is there is overwritten: it is moved aside, and moved back if anything fails. Raises ``Refusal``.
     """
     tools = database_tools()
@@ -49,7 +51,8 @@ def restore(path: Path, *, replace: bool, now: datetime) -> list[str]:
                 )
             with _unpacked(path) as (manifest, folder):
                 told = _put_in_place(manifest, folder, f"{now:%Y%m%d_%H%M%S}", is_occupied=is_occupied)
-            return told + _bring_up_to_date()
+                take_over(folder / ERASURES)
+            return told + _bring_up_to_date() + erase_again(beside, now=now)
     except InUse as error:
         raise Refusal(str(error)) from error
     except database_errors() as error:

@@ -14,7 +14,7 @@ from django.db import connection
 from plenary import __version__
 from plenary.site.environment import Environment
 
-from . import KEPT, KEYS, SETTINGS_FILE, Refusal, archive, database_errors, postgresql, sqlite
+from . import ERASURES, KEPT, KEYS, SETTINGS_FILE, Refusal, archive, database_errors, postgresql, sqlite
 
 
 def database_tools() -> ModuleType:
@@ -78,7 +78,7 @@ def _files(staging: Path) -> tuple[dict[str, Path], list[str]]:
     home = Path(settings.PLENARY_HOME)
     outside = Environment(os.environ, home / SETTINGS_FILE)
     found, told = {}, []
-    for name in (*KEPT, SETTINGS_FILE):
+    for name in (*KEPT, SETTINGS_FILE, ERASURES):
         root = home / name
         for path in sorted(root.rglob("*")) if root.is_dir() else [root]:
             if path.is_file() and not path.is_symlink():

@@ -25,6 +25,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--replace", action="store_true", help="move what is there aside, where the installation is not empty"
     )
+    parser.add_argument(
+        "--erasures",
+        metavar="LIST",
+        type=Path,
+        help="the newest erasures.jsonl, where it is not in the home already: erase again what it names",
+    )
     parser.add_argument("--dry-run", action="store_true", help="check the file; change nothing")
 
 
@@ -48,7 +54,9 @@ def run(args: argparse.Namespace) -> int:
             )
             print(f"by Plenary {manifest.version} on {manifest.vendor}. Nothing was changed in {place()}.")
             return 0
-        told = restore(args.file, replace=args.replace, now=timezone.now())
+        if args.erasures is not None and not args.erasures.is_file():
+            raise Refusal(f"There is no file {args.erasures}.")
+        told = restore(args.file, replace=args.replace, now=timezone.now(), beside=args.erasures)
     except Refusal as error:
         print(f"plenary restore: {error}", file=sys.stderr)
         return 2
