@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from plenary.kit.errors import Refused
-from plenary.participation.models import Consultation, Statement
-from plenary.participation.queries import last_vote_id
+from plenary.participation.actions import judge_flag, propose_flags
+from plenary.participation.models import Consultation, Flag, Statement
+from plenary.participation.queries import confirmed_flags, last_vote_id
 from plenary.records.actions import (
     create_record,
     create_records,
@@ -33,7 +34,7 @@ from plenary.records.models import Event, Provenance, Text, Visibility
 from plenary.records.texts import load_texts
 
 from . import queries
-from .models import Analysis, Finding
+from .models import Analysis, Comparison, Finding
 from .wording import is_spoken, quotation, sentence
 
 if TYPE_CHECKING:
@@ -172,7 +173,8 @@ def _finish(analysis: Analysis, outcome: Outcome, now: datetime) -> None:
         return
     found.result = take_snapshot(content=outcome.result, now=now)
     found.picture = take_snapshot(content=outcome.picture, now=now) if outcome.picture else None
-    found.summary, found.engine_version = outcome.summary, outcome.engine_version
+    looked = {"integrity": outcome.signs.judged} if outcome.signs else {}
+    found.summary, found.engine_version = outcome.summary | looked, outcome.engine_version
     found.input_sha256 = outcome.input_sha256
     found.parameters = {**found.parameters, "settings": outcome.settings}
     found.state, found.progress, found.finished_at = Analysis.State.DONE, 1.0, now
@@ -186,6 +188,12 @@ def _finish(analysis: Analysis, outcome: Outcome, now: datetime) -> None:
         now=now,
         changes={"state": ["running", "done"], "result": [None, found.result.sha256]},
     )
+    if outcome.signs:
+        propose_flags(
+            consultation=found.consultation, found=outcome.signs.groups, source=found.record, now=now
+        )
+    if outcome.comparison:
+        keep_comparison(analysis=found, figures=outcome.comparison, now=now)
 
 
 def _create_findings(analysis: Analysis, found: Sequence[Mapping[str, Any]], now: datetime) -> None:
@@ -305,3 +313,65 @@ def forget_erased(events: list[Event]) -> None:
     }
     if erased:
         forget_words_of(statements=erased)
+
+
+@transaction.atomic
+def judge(*, flag: Flag, verdict: str, reason: str, seen: str, by: User, now: datetime) -> Flag:
+    """Confirm or dismiss a flag; in the background the latest result is compared with and without those confirmed."""
+    judged = judge_flag(flag=flag, verdict=verdict, reason=reason, seen=seen, by=by, now=now)
+    analysis = queries.get_latest_analysis(by, flag.consultation)
+    if analysis is not None:
+        transaction.on_commit(lambda: _enqueue_comparison(analysis))
+    return judged
+
+
+def _enqueue_comparison(analysis: Analysis) -> None:
+    from .tasks import compare
+
+    compare.enqueue(analysis.pk)
+
+
+def run_comparison(*, analysis: Analysis, now: datetime) -> Comparison | None:
+    """Compare a finished analysis with and without those whom the confirmed flags name; none confirmed, none kept.
+
+    Done twice it is the same; where verdicts changed meanwhile, the task that they started comes after this one.
+    """
+    if confirmed_flags(analysis.consultation):
+        from . import engine
+
+        figures = engine.compare(
+            analysis.consultation,
+            last_vote=analysis.last_vote,
+            seed=analysis.seed,
+            mode=analysis.parameters["mode"],
+        )
+    else:
+        figures = None
+    return keep_comparison(analysis=analysis, figures=figures, now=now)
+
+
+@transaction.atomic
+def keep_comparison(
+    *, analysis: Analysis, figures: Mapping[str, Any] | None, now: datetime
+) -> Comparison | None:
+    """Store a comparison in the place of an earlier one, or take that away."""
+    earlier = Comparison.objects.select_for_update().filter(analysis=analysis).first()
+    before = earlier.flags if earlier else []
+    if figures is None:
+        if earlier is not None:
+            earlier.delete()
+        made = None
+    else:
+        made, _new = Comparison.objects.update_or_create(
+            analysis=analysis, defaults={"figures": dict(figures), "made_at": now}
+        )
+    after = made.flags if made else []
+    if earlier or made:
+        write_event(
+            record=analysis.record,
+            verb="compared",
+            by=None,
+            now=now,
+            changes={"without flags": [before, after]},
+        )
+    return made

@@ -110,3 +110,6 @@ def findings(request: HttpRequest, filter: Query[FindingFilter]) -> Any:
 def finding(request: HttpRequest, reference: Reference) -> Any:
     """One finding with its figures"""
     return one(request, reference, "finding")
+
+
+router.add_router("", "plenary.insight.integrity_api.router")

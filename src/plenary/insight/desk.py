@@ -6,11 +6,16 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from plenary.kit.desk import Task, Urgency
 from plenary.kit.languages import content_language
+from plenary.participation.queries import list_waiting_flags
+from plenary.participation.rules import may_judge_flags
 
 from . import queries, rules
 from .models import Analysis
@@ -18,6 +23,8 @@ from .models import Analysis
 
 def desk(request: HttpRequest, now: datetime) -> Iterator[Task]:
     user, language = request.user, content_language(request)
+    if may_judge_flags(user):
+        yield from _flags(language)
     if not rules.may_analyse(user):
         return
     for analysis in queries.list_work(language):
@@ -40,4 +47,21 @@ def desk(request: HttpRequest, now: datetime) -> Iterator[Task]:
             consultation.record.page_url,
             about=consultation.said["title"],
             day=timezone.localdate(consultation.closes_at),
+        )
+
+
+def _flags(language: str) -> Iterator[Task]:
+    for consultation in list_waiting_flags(language):
+        count: int = consultation.waiting  # type: ignore[attr-defined]
+        words = ngettext(
+            "%(count)s sign of coordination in {about} waits for your judgement",
+            "%(count)s signs of coordination in {about} wait for your judgement",
+            count,
+        )
+        yield Task(
+            Urgency.WAITING,
+            words % {"count": number_format(count, force_grouping=True)},
+            reverse("integrity", args=[consultation.reference]),
+            about=consultation.said["title"],
+            count=count,
         )

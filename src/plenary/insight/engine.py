@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from plenary.participation.models import Consultation
 from plenary.participation.queries import list_votes_for_analysis
 
-from . import queries
+from . import integrity, queries
 from .figures import FEWEST
 from .picture import NONE, TITLE_AND_DESCRIPTION, group_token
 
@@ -34,6 +34,10 @@ class Outcome:
     engine_version: str
     settings: dict[str, Any]
     findings: list[dict[str, Any]]
+    signs: integrity.Signs | None
+    """Of coordination; None where they could not be looked for."""
+    comparison: dict[str, Any] | None
+    """The result with and without those whom a confirmed flag names, if any."""
 
 
 def run(
@@ -45,6 +49,35 @@ def run(
     progress: Callable[[float], None] | None,
 ) -> Outcome:
     """Analyse the consultation's votes up to ``last_vote``. Reads only; raises ``opinion.InputError``."""
+    made = _analyse(consultation, last_vote=last_vote, seed=seed, mode=mode, progress=progress)
+    result, data = made.result, json.loads(made.result.to_json())
+    return Outcome(
+        result=result.to_json(),
+        picture=_picture(result),
+        summary=_summary(result, data),
+        input_sha256=result.input_sha256,
+        engine_version=result.engine_version,
+        settings=data["settings"],
+        findings=data["findings"],
+        signs=integrity.look(consultation, made, last_vote=last_vote, seed=seed),
+        comparison=integrity.compare(consultation, made),
+    )
+
+
+def compare(consultation: Consultation, *, last_vote: int, seed: int, mode: str) -> dict[str, Any] | None:
+    """The analysis made again, with and without those whom a confirmed flag names; None where none does."""
+    made = _analyse(consultation, last_vote=last_vote, seed=seed, mode=mode, progress=None)
+    return integrity.compare(consultation, made)
+
+
+def _analyse(
+    consultation: Consultation,
+    *,
+    last_vote: int,
+    seed: int,
+    mode: str,
+    progress: Callable[[float], None] | None,
+) -> integrity.Analysed:
     import numpy as np
 
     from opinion import Votes, analyze
@@ -55,17 +88,9 @@ def run(
     references = np.array([names[int(pk)] for pk in ids], dtype=str)
     people = pseudonyms(participants, references, place, values, seed)
     columns = references[place] if len(references) else np.array([], dtype=str)
-    result = analyze(Votes.from_arrays(people, columns, values), mode=mode, seed=seed, progress=progress)
-    data = json.loads(result.to_json())
-    return Outcome(
-        result=result.to_json(),
-        picture=_picture(result),
-        summary=_summary(result, data),
-        input_sha256=result.input_sha256,
-        engine_version=result.engine_version,
-        settings=data["settings"],
-        findings=data["findings"],
-    )
+    votes = Votes.from_arrays(people, columns, values)
+    result = analyze(votes, mode=mode, seed=seed, progress=progress)
+    return integrity.Analysed(votes, result, participants, statements, values, people, columns, names)
 
 
 def pseudonyms(participants: Column, references: Column, place: Column, values: Column, seed: int) -> Column:

@@ -72,3 +72,20 @@ class Finding(CitableModel):
     class Meta:
         ordering = ["order"]
         constraints = [models.UniqueConstraint(fields=["analysis", "order"], name="finding_order_once")]
+
+
+class Comparison(models.Model):
+    """An analysis made again without those whom the desk's confirmed flags name: what moves. Nothing was deleted."""
+
+    analysis = models.OneToOneField(Analysis, on_delete=models.CASCADE, related_name="comparison")
+    figures = models.JSONField(help_text="Both sides, as the engine gave them; the flagged are counted only")
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"comparison of {self.analysis_id}"
+
+    @property
+    def flags(self) -> list[int]:
+        """Numbers of the flags that it leaves out."""
+        numbers: list[int] = self.figures["flags"]
+        return numbers

@@ -55,6 +55,7 @@ MODULE = Module(
         "analysis started": pgettext_lazy("event", "analysis started"),
         "analysis done": pgettext_lazy("event", "analysis done"),
         "analysis failed": pgettext_lazy("event", "analysis failed"),
+        "compared": pgettext_lazy("event", "compared with and without flagged participants"),
         "found": pgettext_lazy("event", "found"),
     },
 )

@@ -12,12 +12,14 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q, QuerySet
 
 from plenary.participation.models import Consultation, Statement
+from plenary.participation.queries import confirmed_flags
 from plenary.records.models import Record, Snapshot
 from plenary.records.queries import named_with, visible_to
 from plenary.records.texts import with_texts
 
+from . import with_and_without
 from .figures import Share, add_up, everyone, others_rate, per_group, percent, side_of
-from .models import Analysis, Finding
+from .models import Analysis, Comparison, Finding
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -172,6 +174,20 @@ def list_unanalysed(user: Viewer, language: str, now: datetime) -> list[Consulta
 
 def _visible(user: Viewer) -> QuerySet[Analysis]:
     return _analyses().filter(visible_to(user, "record"), visible_to(user, "consultation__record"))
+
+
+def get_comparison(analysis: Analysis) -> Comparison | None:
+    return Comparison.objects.filter(analysis=analysis).first()
+
+
+def show_comparison(analysis: Analysis, user: Viewer, language: str) -> with_and_without.Shown | None:
+    """An analysis with and without flagged participants, with the statements' words; None where nobody is flagged."""
+    found = get_comparison(analysis)
+    if found is None:
+        return None
+    statements = map_visible_statements(analysis, user, with_and_without.references(found))
+    with_texts(list(statements.values()), language, title="record.title_id")
+    return with_and_without.show(found, statements, confirmed_flags(analysis.consultation))
 
 
 # Findings

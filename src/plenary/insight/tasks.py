@@ -14,3 +14,11 @@ def analyse(analysis_id: int) -> None:
     analysis = queries.get_analysis(analysis_id)
     if analysis is not None:
         actions.run_analysis(analysis=analysis, now=timezone.now())
+
+
+@task()
+def compare(analysis_id: int) -> None:
+    """Compare a result with and without those whom the desk's flags name."""
+    analysis = queries.get_analysis(analysis_id)
+    if analysis is not None:
+        actions.run_comparison(analysis=analysis, now=timezone.now())

@@ -1,12 +1,13 @@
 from django.urls import path
 
-from . import views
+from . import integrity_views, views
 
 urlpatterns = [
     path("results", views.results_index, name="results"),
     path("consultations/<str:reference>/results", views.results, name="consultation-results"),
     path("consultations/<str:reference>/results/statements", views.statements, name="results-statements"),
     path("consultations/<str:reference>/analyses", views.start, name="start-analysis"),
+    path("consultations/<str:reference>/integrity", integrity_views.integrity, name="integrity"),
     path("analyses/<str:reference>", views.analysis, name="analysis"),
     path("analyses/<str:reference>/result.json", views.result_json, name="analysis-result"),
     path("analyses/<str:reference>/map.svg", views.map_svg, name="analysis-map"),

@@ -63,6 +63,9 @@ def results(request: HttpRequest, reference: str) -> HttpResponse:
         with_numbers([consultation])
         return render(request, "insight/no_results.html", context)
     context |= _shown(request, analysis, _reader(request, consultation))
+    comparison = queries.show_comparison(analysis, _reader(request, consultation), content_language(request))
+    without = request.GET.get("without", "") if comparison else ""
+    context |= {"comparison": comparison, "without": "flagged" if without == "flagged" else ""}
     return render(request, "insight/results.html", context)
 
 

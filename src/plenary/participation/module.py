@@ -161,6 +161,8 @@ MODULE = Module(
         "answered": pgettext_lazy("event", "answered"),
         "edited": pgettext_lazy("event", "given new words"),
         "opened": pgettext_lazy("event", "opened"),
+        "coordination suspected": pgettext_lazy("event", "coordination suspected"),
+        "flag judged": pgettext_lazy("event", "flag judged"),
         "reached out to who is missing": pgettext_lazy("event", "reached out to who is missing"),
         "drafted": pgettext_lazy("event", "drafted"),
         "announced": pgettext_lazy("event", "announced"),

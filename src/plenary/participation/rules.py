@@ -91,3 +91,8 @@ def may_answer_survey(survey: Survey, now: datetime) -> bool:
 def may_erase(user: Viewer) -> bool:
     """Erase somebody at her request. She herself needs nobody's leave."""
     return user.is_authenticated and (is_desk(user) or user.has_role("administrator"))
+
+
+def may_judge_flags(user: Viewer) -> bool:
+    """Whether people acted as one is for a person to say."""
+    return is_desk(user)

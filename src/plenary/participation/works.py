@@ -82,6 +82,12 @@ WORKS = (
         _("The line to paste into another site’s page, and which sites may show it."),
     ),
     Work(
+        _("Signs of coordination"),
+        "integrity",
+        _("People who vote as one: confirm or dismiss, with a reason."),
+        waits="plenary.participation.queries.count_waiting_flags",
+    ),
+    Work(
         _("Reaching out"),
         "outreach",
         _("Words, pictures, posters and links for where people are, and how many came by each."),

@@ -12,6 +12,7 @@ from .comments import (
 from .consultations import open_consultation
 from .erasing import erase_participant, erase_with_account, replay_erasure
 from .importing import import_conversation
+from .integrity import Found, judge_flag, propose_flags
 from .invitations import (
     finish_sending,
     forget_addresses,
@@ -105,6 +106,7 @@ __all__ = [
     "BulkAnswers",
     "BulkVote",
     "Facts",
+    "Found",
     "NewStatement",
     "Phrase",
     "ProposalsImported",
@@ -152,6 +154,7 @@ __all__ = [
     "import_proposals",
     "invite_by_mail",
     "is_outreach_code",
+    "judge_flag",
     "make_codes",
     "make_pack",
     "make_statement_of",
@@ -164,6 +167,7 @@ __all__ = [
     "new_code",
     "open_consultation",
     "pause_consultation",
+    "propose_flags",
     "publish_consultation",
     "publish_reply",
     "publish_survey",

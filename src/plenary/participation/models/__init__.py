@@ -4,6 +4,7 @@ from .attributes import ParticipantAttributes
 from .ballots import BallotEntry, BallotSent
 from .comments import Comment, Commenter, Useful
 from .consultations import Consultation
+from .integrity import Flag
 from .invitations import Invitation
 from .moderating import Appeal, Rewording
 from .outreach import OutreachCount, OutreachPack
@@ -24,6 +25,7 @@ __all__ = [
     "Commenter",
     "Consultation",
     "EnteredStatement",
+    "Flag",
     "GapStep",
     "Invitation",
     "MeetingTally",

@@ -12,6 +12,8 @@ from django.db.models.functions import Coalesce
 from plenary.participation.models import Consultation, PaperBallot, Participant, Statement, Vote
 from plenary.participation.wording import Shares
 
+from .integrity import not_flagged
+
 if TYPE_CHECKING:
     import numpy as np
     from django.contrib.auth.models import AnonymousUser
@@ -60,13 +62,17 @@ def count_people(consultation_ids: Sequence[int]) -> dict[int, int]:
     return dict(people.values_list("consultation").annotate(Count("id")))
 
 
-def count_shares(statement_ids: Sequence[int]) -> dict[int, Shares]:
-    """Counts over the latest votes, by statement, those on what was merged into it among them. Two queries."""
+def count_shares(statement_ids: Sequence[int], *, without_flagged: bool = False) -> dict[int, Shares]:
+    """Counts over the latest votes, by statement, those on what was merged into it among them. Two queries.
+
+    ``without_flagged`` leaves out whom a confirmed flag names; their votes stay as they are.
+    """
     wanted = set(statement_ids)
     merged = Statement.objects.filter(counts_for__in=wanted).values_list("pk", flat=True)
     here = Q(statement__in=wanted.union(merged))
+    whose = not_flagged() if without_flagged else Q()
     rows = (
-        Vote.objects.filter(here, _latest(here), STILL_MEANT, NOT_WITHDRAWN, NOT_ERASED)
+        Vote.objects.filter(here, _latest(here), STILL_MEANT, NOT_WITHDRAWN, NOT_ERASED, whose)
         .values_list(COUNTS_FOR)
         .annotate(
             agree=Count("id", filter=Q(value=Vote.Value.AGREE)),

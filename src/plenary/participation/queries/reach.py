@@ -10,11 +10,11 @@ from django.utils.translation import pgettext_lazy
 
 from plenary.kit.languages import language_name
 from plenary.participation.attributes import attributes_for
-from plenary.participation.models import Consultation, GapStep, Participant, ParticipantAttributes
+from plenary.participation.models import Consultation, GapStep, Participant, ParticipantAttributes, Vote
 from plenary.participation.reach import FEWEST, Reach, Table, make_table
 from plenary.records.texts import with_texts
 
-from .counting import counted_votes
+from .counting import NOT_WITHDRAWN, ON_ACCEPTED, STILL_MEANT
 
 ORIGINS = (
     ("online", pgettext_lazy("origin", "On this site")),
@@ -74,9 +74,13 @@ def _names(consultation: Consultation) -> list[str]:
 
 
 def _people(consultation: Consultation) -> QuerySet[Participant]:
-    """Everybody whose votes count: on accepted statements, and not erased."""
-    voted = Exists(counted_votes().filter(participant=OuterRef("pk")))
-    return Participant.objects.filter(voted, consultation=consultation, erased_at=None)
+    """Everybody whose votes count: on accepted statements, not erased, and on no ballot that was withdrawn."""
+    return Participant.objects.filter(Exists(_votes()), consultation=consultation, erased_at=None)
+
+
+def _votes() -> QuerySet[Vote]:
+    """The votes of the participant of the query around this one, as they are counted."""
+    return Vote.objects.filter(ON_ACCEPTED, STILL_MEANT, NOT_WITHDRAWN, participant=OuterRef("pk"))
 
 
 def _count(rows: QuerySet[Any], name: str) -> dict[str, int]:
@@ -84,7 +88,7 @@ def _count(rows: QuerySet[Any], name: str) -> dict[str, int]:
 
 
 def _by_language(people: QuerySet[Participant], total: int) -> Table:
-    first = counted_votes().filter(participant=OuterRef("pk")).order_by("id").values("language")[:1]
+    first = _votes().order_by("id").values("language")[:1]
     counts = _count(people.annotate(read_in=Subquery(first)), "read_in")
     counts.pop("", None)
     order = sorted(counts, key=lambda tag: (-counts[tag], tag))
@@ -98,11 +102,11 @@ def _by_language(people: QuerySet[Participant], total: int) -> Table:
 
 
 def _by_origin(people: QuerySet[Participant], total: int) -> Table:
-    """Who is known by a token or an account voted here; who has neither was entered by the desk, or imported."""
+    """Who came on paper has a ballot that was entered, who was imported an id from there; all others voted here."""
     origin = Case(
         When(~Q(imported_as=""), then=Value("import")),
-        When(Q(token_hash__isnull=False) | Q(user__isnull=False), then=Value("online")),
-        default=Value("paper"),
+        When(paper_ballot__isnull=False, then=Value("paper")),
+        default=Value("online"),
     )
     counts = _count(people.annotate(came_by=origin), "came_by")
     return make_table("origin", _("How they took part"), ORIGINS, counts, people=total)

@@ -71,11 +71,13 @@ def accepted_in(consultation: Consultation) -> Q:
     return Q(statement__consultation=consultation, statement__moderation=Statement.Moderation.ACCEPTED)
 
 
-def with_shares(statements: Iterable[Statement], language: str) -> list[Statement]:
+def with_shares(
+    statements: Iterable[Statement], language: str, *, without_flagged: bool = False
+) -> list[Statement]:
     """Give each its words and its ``shares`` of agree, disagree and pass. Three queries and that of the page."""
     found = list(statements)
     with_texts(found, language, text="record.title_id")
-    shares = count_shares([statement.pk for statement in found])
+    shares = count_shares([statement.pk for statement in found], without_flagged=without_flagged)
     for statement in found:
         target: Any = statement
         target.shares = shares.get(statement.pk, Shares())

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,7 +16,6 @@ from plenary.participation import actions, attributes, tokens
 from plenary.participation.attributes import ATTRIBUTES, NAMES, YOUTH, attributes_for
 from plenary.participation.audience import margins_from_text, margins_to_text
 from plenary.participation.models import Consultation, Participant, ParticipantAttributes, Vote
-from plenary.participation.tokens import Voter
 from plenary.records.models import Event
 
 from .factories import NOW, cast, make_consultation, make_statements, make_voter
@@ -268,6 +269,25 @@ class TestPages:
         client.post(f"{url}/about-you", {"age": "15-24"}, headers={"Sec-Fetch-Site": "same-origin"})
         assert ParticipantAttributes.objects.get().participant.user == charlie
 
+    def test_in_a_frame_of_another_site_it_is_answered_in_place(self, url, consultation):
+        Consultation.objects.update(embed_origins=["https://example.org"])
+        client = Cookieless()
+        frame = reverse("embed", args=[consultation.reference])
+        response = client.get(frame)
+        for _ in range(3):
+            response = client.post(frame, fields_of(response) | {"value": "1"})
+        page = response.content.decode()
+        assert 'id="about-you"' in page and f'action="{url}/about-you"' not in page
+        token = self.token_of(response)
+        bad = client.post(frame, {"token": token, "do": "save", "age": "17"})
+        assert bad.status_code == 422 and b"Choose one of the answers" in bad.content
+        done = client.post(frame, {"token": token, "do": "save", "age": "15-24"})
+        assert b'id="about-you"' not in done.content and b"look at it, change it, erase it" in done.content
+        shown = client.post(frame, {"token": token, "do": "show"})
+        assert b'<option value="15-24" selected>' in shown.content
+        client.post(frame, {"token": token, "do": "erase"})
+        assert not ParticipantAttributes.objects.get().age
+
     def test_closed_and_unknown_and_wrong(self, client, url, consultation):
         token = self.token_of(self.vote(Cookieless(), url, 3))
         Consultation.objects.update(closes_at=timezone.now() - timedelta(minutes=1))
@@ -275,12 +295,14 @@ class TestPages:
         assert client.get("/consultations/CON-99/about-you").status_code == 404
         assert client.put(f"{url}/about-you").status_code == 405
 
-    def test_the_card_costs_one_query_more_at_most(self, url, consultation, django_assert_max_num_queries):
-        client = Cookieless()
-        token = self.token_of(self.vote(client, url, 3))
-        with django_assert_max_num_queries(13):
-            client.post(url, {"token": token, "again": ""})
-        assert Voter(token_hash=tokens.read(token, consultation.pk))
+    def test_the_card_costs_one_query_more_at_most(self, url):
+        client, costs = Cookieless(), []
+        for votes in (2, 3):
+            token = self.token_of(self.vote(client, url, votes))
+            with CaptureQueriesContext(connection) as queries:
+                client.post(url, {"token": token, "again": ""})
+            costs.append(len(queries))
+        assert costs[1] <= costs[0] + 1
 
 
 class TestAudiencePage:

@@ -4,8 +4,8 @@ from .comments import comment, comment_moderation, comments, comments_of
 from .consultations import consultations, new_consultation, terms
 from .cycles import cycles, survey_trend, survey_trend_csv
 from .embedding import embed, embed_line
-from .exporting import polis_export, statements_export
 from .erasing import erase_mine, erase_participant
+from .exporting import polis_export, statements_export
 from .feeds import consultation_calendar, consultations_calendar, consultations_feed, statements_feed
 from .importing import import_decidim, import_polis
 from .invitations import invitation_codes, invitations, join

@@ -34,11 +34,15 @@ def statements(request: HttpRequest, reference: str) -> HttpResponse:
     filters = Filters(request.GET, Search(_("Words of the statement")))
     statements = queries.list_statements_of(found, Statement.Moderation.ACCEPTED, words=filters["q"])
     page = Paginator(statements, PAGE).get_page(request.GET.get("page"))
+    flagged = queries.count_flagged_people(found)
+    without = "flagged" if flagged and request.GET.get("without") == "flagged" else ""
     context = {
         "consultation": found,
         "filters": filters,
         "page": page,
-        "statements": queries.with_shares(page.object_list, language),
+        "statements": queries.with_shares(page.object_list, language, without_flagged=bool(without)),
+        "flagged": flagged,
+        "without": without,
     }
     return render(request, "participation/statements.html", context)
 
