@@ -69,7 +69,14 @@ class Votes(Output):
 class StatementFacts(Output):
     consultation: str
     origin: str
-    moderation: str = Field(description="`waiting`, `accepted` or `rejected`")
+    moderation: str = Field(description="`waiting`, `accepted`, `rejected` or `merged`")
+    reason: str | None = Field(description="Why it is rejected, for those who may see it")
+    duplicate_of: str | None = Field(
+        description="The statement into which it was merged, where its votes count"
+    )
+    asks_again_since: DateTime | None = Field(
+        description="When its meaning was changed: earlier votes count as soon as they are given again"
+    )
     votes: Votes = Field(description="Latest vote of each participant")
 
 
@@ -77,9 +84,17 @@ class StatementRow(StatementFacts, RecordRow):
     pass
 
 
+class Wording(Output):
+    body: str | None = Field(description="None where it exposed somebody")
+    until: DateTime
+    meaning_changed: bool
+
+
 class Statement(StatementFacts, RecordFields):
     kind: Literal["statement"]
     wording: Said | None
+    merged: list[str] = Field(description="Statements that were merged into it")
+    earlier: list[Wording] = Field(description="What it said before, the oldest first")
 
 
 @router.get("/consultations", response=Paged[ConsultationRow], operation_id="list_consultations")

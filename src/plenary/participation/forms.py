@@ -203,15 +203,29 @@ class ConsultationForm(forms.Form):
 
 
 class ModerationForm(forms.Form):
+    UNDO = "undo"
     decision = forms.ChoiceField(
-        choices=[(state, state) for state in (Statement.Moderation.ACCEPTED, Statement.Moderation.REJECTED)]
+        choices=[
+            (state, state)
+            for state in (
+                Statement.Moderation.ACCEPTED,
+                Statement.Moderation.REJECTED,
+                Statement.Moderation.WAITING,
+                UNDO,
+            )
+        ]
     )
     reason = forms.ChoiceField(
         label=_("Reason for a rejection"),
         choices=[("", _("Choose a reason, or write one")), *REASONS.items()],
         required=False,
     )
-    remark = forms.CharField(label=_("In your own words"), max_length=500, required=False)
+    remark = forms.CharField(
+        label=_("In your own words"),
+        help_text=_("Everybody can read the reason: name nobody in it."),
+        max_length=500,
+        required=False,
+    )
 
     def __init__(self, *args: Any, chosen: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

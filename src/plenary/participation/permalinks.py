@@ -12,6 +12,7 @@ from plenary.records.models import Record
 from plenary.records.texts import load_texts, said_as_data, with_texts
 
 from . import queries
+from .models import Statement
 from .phases import Act
 from .wording import Shares
 
@@ -42,13 +43,13 @@ def consultation_rows(records: Sequence[Record], user: Any, language: str) -> li
 
 
 def statement_rows(records: Sequence[Record], user: Any, language: str) -> list[dict[str, Any]]:
-    prefetch_related_objects(records, "statement__consultation__record")
+    prefetch_related_objects(records, "statement__consultation__record", "statement__duplicate_of__record")
     shares = queries.count_shares([record.pk for record in records])
     return [
         {
             "consultation": record.statement.consultation.reference,
             "origin": record.statement.origin,
-            "moderation": record.statement.moderation,
+            **_moderation(record.statement),
             "votes": _votes(shares.get(record.pk, Shares())),
         }
         for record in records
@@ -64,6 +65,16 @@ def _numbers(consultation: Any) -> dict[str, int]:
         "participants": consultation.people,
         "votes": consultation.answers,
         "statements": consultation.accepted,
+    }
+
+
+def _moderation(statement: Statement) -> dict[str, Any]:
+    since = statement.asks_again_since
+    return {
+        "moderation": statement.moderation,
+        "reason": statement.moderation_reason or None,
+        "duplicate_of": statement.duplicate_of.reference if statement.duplicate_of else None,
+        "asks_again_since": since.isoformat() if since else None,
     }
 
 
@@ -119,8 +130,17 @@ def statement_data(record: Record, user: Any, language: str) -> dict[str, Any]:
     return {
         "consultation": found.consultation.reference,
         "origin": found.origin,
-        "moderation": found.moderation,
+        **_moderation(found),
         "wording": said_as_data(wording),
+        "merged": [item.reference for item in queries.list_merged_into(found, language)],
+        "earlier": [
+            {
+                "body": None if each.hides_before else each.before.body,
+                "until": each.at.isoformat(),
+                "meaning_changed": each.changes_meaning,
+            }
+            for each in queries.list_rewordings(found)
+        ],
         "votes": _votes(shares or Shares()),
     }
 

@@ -96,6 +96,7 @@ from .invitations import (
 from .languages import ReadIn, list_read_in, reading_language
 from .mine import Part, get_part, get_participant_to_erase, list_references_written_by
 from .moderating import (
+    count_appeals,
     count_reasons,
     count_waiting_appeals,
     get_appeal,
@@ -105,9 +106,12 @@ from .moderating import (
     list_decisions,
     list_decisions_about,
     list_merged_into,
+    list_pairs_with_words,
     list_rewordings,
     list_waiting_appeals,
     must_leave_appeal,
+    tell_decisions,
+    with_first_decisions,
 )
 from .news import list_newly_accepted, list_news
 from .outreach import find_pack, get_pack, list_packs, sum_by_channel, total_reach
@@ -214,6 +218,7 @@ __all__ = [
     "choose_next",
     "comments_on",
     "confirmed_flags",
+    "count_appeals",
     "count_comments_in",
     "count_failed",
     "count_flagged_people",
@@ -326,6 +331,7 @@ __all__ = [
     "list_open_consultations",
     "list_packs",
     "list_pairs",
+    "list_pairs_with_words",
     "list_provenance",
     "list_questions_about",
     "list_questions_for",
@@ -377,11 +383,13 @@ __all__ = [
     "stands_in_clause",
     "sum_by_channel",
     "tally",
+    "tell_decisions",
     "texts",
     "texts_of",
     "total_reach",
     "with_answer_words",
     "with_comment_words",
+    "with_first_decisions",
     "with_numbers",
     "with_shares",
     "with_words",

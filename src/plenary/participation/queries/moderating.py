@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Max, QuerySet
 
 from plenary.participation.models import Appeal, Consultation, Rewording, Statement
+from plenary.participation.wording import reason_in_words
 from plenary.people.models import Membership, Role
-from plenary.records.models import Event
+from plenary.records.models import Event, Visibility
 from plenary.records.texts import with_texts
 
 from .cards import get_participant
+from .routing import get_board
+from .similar import list_pairs, search_alike
+from .statements import with_shares
 
 if TYPE_CHECKING:
     from plenary.participation.tokens import Voter
@@ -139,3 +143,75 @@ def must_leave_appeal(appeal: Appeal, user: User) -> bool:
         return False
     others = Membership.objects.filter(role__in=(Role.DESK, Role.ADMINISTRATOR), user__is_active=True)
     return others.exclude(user=user).exists()
+
+
+def count_appeals(consultation: Consultation) -> dict[str, int]:
+    """How many appeals wait, were upheld, were dismissed."""
+    rows = Appeal.objects.filter(statement__consultation=consultation).values_list("outcome")
+    counts = dict(rows.annotate(Count("id")))
+    return {outcome: counts.get(outcome, 0) for outcome in Appeal.Outcome.values}
+
+
+def with_first_decisions(appeals: list[Appeal], user: User, language: str) -> list[Appeal]:
+    """Give each appeal's statement its words, and whether this person must leave it (``must_leave``)."""
+    with_texts([appeal.statement for appeal in appeals], language, text="record.title_id")
+    last: dict[int, int | None] = {}
+    rejected = Event.objects.filter(record__in=[each.statement_id for each in appeals], verb="rejected")
+    for record, actor in rejected.order_by("id").values_list("record", "actor"):
+        last[record] = actor
+    others = Membership.objects.filter(role__in=(Role.DESK, Role.ADMINISTRATOR), user__is_active=True)
+    has_others = others.exclude(user=user).exists()
+    for appeal in appeals:
+        appeal.must_leave = has_others and last.get(appeal.statement_id) == user.pk  # type: ignore[attr-defined]
+    return appeals
+
+
+def tell_decisions(events: list[Event], language: str) -> list[Event]:
+    """Give each decision its ``reason`` in the reader's language, and its statement's words where all may read them.
+
+    Two queries, whatever their number.
+    """
+    statements = {
+        item.pk: item
+        for item in Statement.objects.filter(pk__in=[event.record_id for event in events]).select_related(
+            "record", "duplicate_of__record"
+        )
+    }
+    with_texts(list(statements.values()), language, text="record.title_id")
+    for event in events:
+        item = statements[event.record_id]
+        changes = event.changes
+        stored = changes.get("appeal", changes.get("reason", [None, ""]))[1] or ""
+        target: Any = event
+        target.reason = reason_in_words(stored) if event.verb in _WITH_REASON else ""
+        target.said = item.said["text"] if item.record.visibility == Visibility.PUBLIC else None
+        target.into = changes["duplicate_of"][1] if event.verb == "merged" else ""
+        target.changes_meaning = changes.get("changes_meaning", [None, False])[1]
+    return events
+
+
+_WITH_REASON = ("rejected", "appeal upheld", "appeal dismissed")
+
+
+def list_pairs_with_words(
+    consultation: Consultation, language: str, first: Statement | None = None
+) -> list[tuple[Statement, Statement, int]]:
+    """Accepted statements that say nearly the same, the likest first: the older, the newer, and how like in percent.
+
+    With ``first``, what is most like that one. In whatever language they were written or translated into.
+    """
+    board = get_board(consultation.pk)
+    if first is not None and first.record.title is not None:
+        text = first.record.title
+        alike = search_alike(consultation, text.body, text.source_language, at_least=0.25, limit=12)
+        rows = [(pk, first.pk, likeness) for pk, likeness in alike if pk != first.pk]
+    else:
+        best: dict[tuple[int, int], float] = {}
+        for tag in sorted({*board.languages.values()}):
+            for one, other, likeness in list_pairs(consultation, tag):
+                best[one, other] = max(likeness, best.get((one, other), 0.0))
+        rows = sorted(((*pair, likeness) for pair, likeness in best.items()), key=lambda row: -row[2])[:50]
+    wanted = {pk for row in rows for pk in row[:2]}
+    found = with_shares(Statement.objects.filter(pk__in=wanted).select_related("record"), language)
+    by_id = {item.pk: item for item in found}
+    return [(by_id[one], by_id[other], round(100 * likeness)) for one, other, likeness in rows]

@@ -80,6 +80,19 @@ def forget_similar() -> None:
     _known.clear()
 
 
+def search_alike(
+    consultation: Consultation, body: str, language: str, *, at_least: float = NEAR, limit: int = 5
+) -> list[tuple[int, float]]:
+    """Ids of accepted statements that are like a text in its language, the likest first."""
+    board = get_board(consultation.pk)
+    found: dict[int, float] = {}
+    hits = _index_of(board, language).index.search(body, at_least=at_least, limit=limit * 3)
+    for (pk, text), likeness in hits:
+        if board.titles.get(pk) == text:
+            found.setdefault(pk, likeness)
+    return list(found.items())[:limit]
+
+
 def list_similar(
     consultation: Consultation,
     body: str,
@@ -93,12 +106,8 @@ def list_similar(
 
     Not her own. What waits from others is not given away.
     """
-    board = get_board(consultation.pk)
-    own = board.written.get(participant.pk, frozenset()) if participant else frozenset()
-    found = []
-    for (pk, text), _ in _index_of(board, language).index.search(body, limit=limit * 3):
-        if board.titles.get(pk) == text and pk not in own and pk not in found:
-            found.append(pk)
+    own = get_board(consultation.pk).written.get(participant.pk, frozenset()) if participant else frozenset()
+    found = [pk for pk, _ in search_alike(consultation, body, language, limit=limit * 2) if pk not in own]
     statements = {
         item.pk: item
         for item in Statement.objects.filter(pk__in=found[:limit]).select_related(

@@ -36,7 +36,7 @@ def get_statement_for(
     found = (
         Statement.objects.filter(record__reference=reference)
         .annotate(by_role=Exists(Record.objects.filter(by_role, pk=OuterRef("pk"))))
-        .select_related("record__title", "consultation__record")
+        .select_related("record__title", "consultation__record", "duplicate_of__record")
         .first()
     )
     if found is None:

@@ -19,7 +19,7 @@ from .lifecycle import (
 )
 from .managing import manage_consultation
 from .mine import mine
-from .moderation import moderation
+from .moderation import appeals, duplicates, moderation, moderation_log, reword, separate
 from .paper import paper
 from .reach import gaps, reach, reach_csv
 from .statements import statement, statements
@@ -52,6 +52,7 @@ __all__ = [
     "answer_consultation",
     "answer_survey",
     "appeal",
+    "appeals",
     "audience",
     "batch_template",
     "change_survey",
@@ -70,6 +71,7 @@ __all__ = [
     "correct_submission",
     "cycles",
     "duplicate_consultation",
+    "duplicates",
     "edit_consultation",
     "edit_survey",
     "edit_survey_question",
@@ -90,6 +92,7 @@ __all__ = [
     "manage_consultation",
     "mine",
     "moderation",
+    "moderation_log",
     "new_consultation",
     "new_submission",
     "paper",
@@ -98,7 +101,9 @@ __all__ = [
     "reach",
     "reach_csv",
     "returned_batch",
+    "reword",
     "scan",
+    "separate",
     "statement",
     "statement_of_answer",
     "statements",

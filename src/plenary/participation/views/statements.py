@@ -61,6 +61,11 @@ def statement(request: HttpRequest, reference: str) -> HttpResponse:
         "hands": queries.list_hands(found),
         "context": queries.get_context(found, language),
         "translations": queries.list_translations(found),
+        "merged": queries.list_merged_into(found, language),
+        "rewordings": queries.list_rewordings(found),
+        "history": queries.tell_decisions(queries.list_decisions_about(found), language)
+        if rules.may_moderate(request.user)
+        else [],
         "may_moderate": rules.may_moderate(request.user),
     }
     return render(request, "participation/statement.html", context)
