@@ -13,11 +13,10 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from plenary.kit.languages import language_name
 from plenary.records.models import Provenance, Record, Text, Translation, hash_of
-from plenary.records.texts import fallbacks
 from plenary.translations.formats import FileError, ReadFile, ReadUnit, Unit
 from plenary.translations.words import cleaned, problem_of
 
-from .work import State, Work, fingerprint, is_served
+from .work import State, Work, fingerprint, is_served, tags_of
 
 
 class Verdict(models.TextChoices):
@@ -100,7 +99,7 @@ def check_units(work: Work, file: ReadFile, language: str) -> Check:
     ids = [pk for pk in numbers.values() if pk is not None]
     texts = Text.objects.in_bulk(ids)
     present: dict[int, Translation] = {}
-    known = Translation.objects.filter(text__in=ids, language__in=fallbacks(language))
+    known = Translation.objects.filter(text__in=ids, language__in=tags_of(language))
     for translation in known.order_by("language"):
         present[translation.text_id] = translation
     records = Record.objects.in_bulk({work.pieces[pk].record for pk in ids if pk in work.pieces})

