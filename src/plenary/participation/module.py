@@ -16,6 +16,11 @@ MODULE = Module(
         "statement": pgettext_lazy("part of a record", "statement"),
         "background": pgettext_lazy("part of a record", "background"),
         "answer": pgettext_lazy("part of a record", "answer"),
+        "comment": pgettext_lazy("part of a record", "comment"),
+        "hint": pgettext_lazy("part of a record", "hint"),
+        "scale": pgettext_lazy("part of a record", "end of a scale"),
+        "option": pgettext_lazy("part of a record", "answer to choose"),
+        "said": pgettext_lazy("part of a record", "answer in words"),
     },
     ticks=(
         "plenary.participation.actions.tell_turns",

@@ -8,6 +8,7 @@ from plenary.participation import queries
 from plenary.participation.actions import take_vote
 from plenary.participation.queries.languages import _hide
 from plenary.participation.tests.factories import NOW, make_consultation, make_statements, make_voter
+from plenary.participation.tests.survey_factories import make_survey
 from plenary.records.actions import put_translation
 
 pytestmark = pytest.mark.django_db
@@ -111,3 +112,17 @@ def test_the_number_of_queries_does_not_grow(pool, alice, django_assert_max_num_
     make_statements(pool[0], *(f"Statement {number}." for number in range(20)))
     with django_assert_max_num_queries(24):
         queries.list_read_in(pool[0], alice, NOW)
+
+
+def test_translators_find_what_surveys_ask(alice, bob):
+    """What people are asked comes before what they say, and a draft is for those who see it."""
+    survey = make_survey()
+    make_statements(survey.consultation, "One.")
+    pieces = [piece for piece in queries.texts(bob, NOW) if piece.whole == survey.consultation_id]
+    parts = {piece.part for piece in pieces if piece.record == survey.pk}
+    assert {"title", "question", "option"} <= parts
+    weights = {piece.part: piece.weight for piece in pieces}
+    assert weights["option"] > weights["statement"] and all(piece.urgent for piece in pieces)
+    draft = make_survey(published=False)
+    assert not [piece for piece in queries.texts(bob, NOW) if piece.record == draft.pk]
+    assert [piece for piece in queries.texts(alice, NOW) if piece.record == draft.pk]

@@ -32,8 +32,9 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// Saved: on to the next text; after the last one, to the link to the next page.
-document.addEventListener("htmx:afterSwap", (event) => {
+// Saved: on to the next text; after the last one, to the link to the next page. Only once it has settled does the new
+// piece carry its own classes.
+document.addEventListener("htmx:afterSettle", (event) => {
   const item = document.getElementById(event.detail.target.id);
   if (!item || !item.matches(".translation.saved")) return;
   if (!goOnFrom(item, 1)) {
