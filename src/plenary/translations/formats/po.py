@@ -20,6 +20,10 @@ def write(units: list[Unit], *, name: str, language: str, source_language: str, 
     catalog = Catalog(header_comment="\n".join(f"# {line}" for line in (name, *notes)), fuzzy=False)
     for unit in units:
         comments = [unit.context, f"source-language: {unit.source_language}", f"seen: {unit.seen}"]
+        if (
+            unit.earlier_source
+        ):  # as a remark, since Babel breaks the lines of what was there before («#|») wrongly
+            comments.append(f"translated from: {unit.earlier_source}")
         catalog.add(
             unit.source,
             unit.target,
@@ -27,10 +31,9 @@ def write(units: list[Unit], *, name: str, language: str, source_language: str, 
             flags=["fuzzy"] if unit.target and unit.state in ("stale", "machine") else [],
             auto_comments=comments,
             locations=[(unit.name, 0)],
-            previous_id=unit.earlier_source or (),
         )
     body = io.BytesIO()
-    write_po(body, catalog, width=0, omit_header=True, ignore_obsolete=True, include_previous=True)
+    write_po(body, catalog, width=0, omit_header=True, ignore_obsolete=True)
     head = [
         *(f"# {line}".rstrip() for line in (name, *notes)),
         'msgid ""',
@@ -76,6 +79,7 @@ def read(content: bytes) -> ReadFile:
                 target=target or "",
                 line=message.lineno,
                 is_confirmed=not message.fuzzy,
+                is_fuzzy=message.fuzzy,
                 seen=seen,
                 holds_markup=False,
             )

@@ -39,6 +39,8 @@ class ReadUnit:
     line: int | None
     is_confirmed: bool
     """Its translator says that it is right: neither «initial» nor fuzzy."""
+    is_fuzzy: bool = False
+    """She says that it is not finished. «Initial» says less: many tools leave it there whatever is written."""
     seen: str = ""
     holds_markup: bool = False
 

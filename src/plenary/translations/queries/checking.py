@@ -41,6 +41,8 @@ class Row:
     text: Text | None = None
     present: Translation | None = None
     reference: str = ""
+    carried: str = ""
+    """What went out with it of earlier words, where nothing else was there."""
 
     @property
     def body(self) -> str:
@@ -99,7 +101,9 @@ def check_units(work: Work, file: ReadFile, language: str) -> Check:
     ids = [pk for pk in numbers.values() if pk is not None]
     texts = Text.objects.in_bulk(ids)
     present: dict[int, Translation] = {}
-    known = Translation.objects.filter(text__in=ids, language__in=tags_of(language))
+    earlier = {pk: work.pieces[pk].earlier for pk in ids if pk in work.pieces}
+    wanted = [*ids, *(pk for pk in earlier.values() if pk)]
+    known = Translation.objects.filter(text__in=wanted, language__in=tags_of(language))
     for translation in known.order_by("language"):
         present[translation.text_id] = translation
     records = Record.objects.in_bulk({work.pieces[pk].record for pk in ids if pk in work.pieces})
@@ -108,6 +112,8 @@ def check_units(work: Work, file: ReadFile, language: str) -> Check:
     for unit in file.units:
         pk = numbers[unit.id]
         row = Row(unit, Verdict.WRONG, text=texts.get(pk or 0), present=present.get(pk or 0))
+        before = present.get(earlier.get(pk or 0) or 0)
+        row.carried = before.body if before else ""
         if pk is not None and pk in work.pieces:
             row.reference = records[work.pieces[pk].record].reference
         if seen_ids[unit.id] > 1 and unit.id:
@@ -135,8 +141,8 @@ def _judge(row: Row, work: Work, pk: int | None, language: str) -> None:
     )
     if is_done or (same and not unit.is_confirmed):
         row.verdict = Verdict.SAME
-    elif not unit.is_confirmed and unit.seen and unit.seen == fingerprint(present):
-        row.verdict = Verdict.EMPTY  # «initial» or fuzzy: its translator has not finished
+    elif unit.is_fuzzy or (not unit.is_confirmed and row.body == row.carried):
+        row.verdict = Verdict.EMPTY  # its translator has not finished, or not begun
     elif not same and (problem := problem_of(row.body, text.body)):
         row.problem = problem
     elif unit.seen and unit.seen != fingerprint(present):

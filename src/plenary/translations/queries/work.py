@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
@@ -121,8 +122,11 @@ class Work:
     def closest(self, text_id: int, language: str) -> There | None:
         """The translation that a reader of the language gets."""
         tags = tags_of(language)
-        found = [row for row in self.there.get(text_id, ()) if row.language in tags]
-        return max(found, key=lambda row: len(row.language), default=None)
+        found = None
+        for row in self.there.get(text_id, ()):
+            if row.language in tags and (found is None or len(row.language) > len(found.language)):
+                found = row
+        return found
 
     def state_of(self, text_id: int, language: str) -> State | None:
         """None where the text is read in its own language, or is not wanted in this one."""
@@ -210,15 +214,17 @@ def _interface(known: list[str]) -> list[str]:
     return [*known, *(code for code, _ in settings.LANGUAGES)]
 
 
-def tags_of(language: str) -> list[str]:
+@lru_cache(maxsize=256)
+def tags_of(language: str) -> tuple[str, ...]:
     """Under which a translation may be kept that readers of a language get.
 
     Who reads the interface in Chinese is served by zh-hans and zh alike, so here the two are one language.
     """
     codes = [code for code, _ in settings.LANGUAGES if code.split("-")[0] == language]
-    return list(dict.fromkeys([*fallbacks(language), *(tag for code in codes for tag in fallbacks(code))]))
+    return tuple(dict.fromkeys([*fallbacks(language), *(tag for code in codes for tag in fallbacks(code))]))
 
 
+@lru_cache(maxsize=1024)
 def is_served(source: str, language: str) -> bool:
     """Whether readers of a language read the original: zh-Hans serves zh, and pt serves pt-BR."""
     return source in fallbacks(language) or language in fallbacks(source)

@@ -302,3 +302,25 @@ def test_xliff_of_one_language_holds_no_other(client, pool, bob):
     client.force_login(bob)
     assert b"Uno." not in exported(client)
     assert b"Uno." in exported(client, "po")
+
+
+def test_a_tool_that_knows_no_states_leaves_them_as_they_were(client, pool, bob):
+    """So words that were written count, whatever the state says; words that went out so and came back do not."""
+    client.force_login(bob)
+    content = translated(exported(client), {text_ids(pool)[0]: "Une."}).replace(
+        b'state="translated"', b'state="initial"'
+    )
+    assert [row.body for row in check(bob, content).taken] == ["Une."]
+
+
+def test_what_went_out_of_earlier_words_and_came_back_untouched_is_not_taken(client, alice):
+    from plenary.strategy.tests.factories import FRENCH, adopt, make_accepted, make_version
+
+    strategy = make_version(translations=FRENCH).strategy
+    make_accepted(strategy)
+    adopt(strategy)
+    client.force_login(alice)
+    content = client.get("/translations/fr/export?format=xlf&from=en&of=STR-1&state=stale").content
+    assert b"<target" in content and not check(alice, content).taken
+    pk = int(re.search(rb'unit id="t(\d+)"', content)[1])
+    assert len(check(alice, translated(content, {pk: "Nous demanderons à chacun."})).taken) == 1
