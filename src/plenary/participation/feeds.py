@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from plenary.records.texts import Said
@@ -78,7 +79,7 @@ def feed(
     made = Dated(title=title, link=link, description="", language=language, feed_url=address)
     for entry in entries:
         made.add_item(
-            title=entry["title"], link=entry["link"], description=entry["description"], unique_id=entry["id"],
+            title=entry["title"], link=entry["link"], description=escape(entry["description"]), unique_id=entry["id"],
             pubdate=entry["at"], updateddate=entry["at"],
         )  # fmt: skip
     return str(made.writeString("utf-8"))

@@ -289,7 +289,7 @@ class AddressesForm(forms.Form):
 
     addresses = forms.CharField(
         label=_("E-mail addresses"),
-        help_text=_("One a line; “Name <address>” and the first column of a table are understood too."),
+        help_text=_("One a line. A name before an address does no harm, nor do further columns of a table."),
         required=False,
         widget=forms.Textarea(attrs={"rows": 8, "dir": "ltr", "spellcheck": "false"}),
     )

@@ -43,6 +43,7 @@ WORDS = ("title", "question", "introduction")
 # Statements are apart: theirs follows from their moderation too.
 BELONGING: list[str] = []
 
+NEWS_LASTS = timedelta(days=7)
 ENDING = timedelta(days=3)  # before the last day, those who follow are told that it comes
 
 
@@ -364,8 +365,18 @@ TOLD = {
 _OVER = ("analysis", "answer", "closed")
 
 
+def _began(consultation: Consultation, turn: str) -> datetime:
+    if turn == "closing" and consultation.closes_at is not None:
+        return consultation.closes_at - ENDING
+    starts = next(span.starts_at for span in consultation.spans() if span.phase == turn)
+    return starts or consultation.record.created_at
+
+
 def tell_turns(now: datetime) -> int:
-    """Write one event for each turn that a consultation took by the clock; returns how many. Any number may try."""
+    """Write one event for each turn that a consultation took by the clock; returns how many. Any number may try.
+
+    What lies further back than a week is no news: an import, or a worker that was down for long.
+    """
     told = 0
     for consultation in queries.list_turning():
         turn, known = turn_of(consultation, now), consultation.told
@@ -374,7 +385,7 @@ def tell_turns(now: datetime) -> int:
         with transaction.atomic():
             claimed = Consultation.objects.filter(pk=consultation.pk, told=known).update(told=turn)
             is_news = known and turn in TOLD and not (turn in _OVER and known in _OVER)
-            if claimed and is_news:
+            if claimed and is_news and now - _began(consultation, turn) <= NEWS_LASTS:
                 write_event(record=consultation.record, verb=TOLD[turn], by=None, now=now)
                 told += 1
     return told

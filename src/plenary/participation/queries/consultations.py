@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q
@@ -64,7 +65,10 @@ def list_open_consultations(user: Viewer, language: str, now: datetime) -> list[
     for consultation in found:
         target: Any = consultation
         target.people = people.get(consultation.pk, 0)
-    return found
+        is_final = consultation.closes_at is not None and consultation.closes_at <= now
+        target.ends = consultation.final_closes_at if is_final else consultation.closes_at
+        target.is_final = is_final
+    return sorted(found, key=attrgetter("is_final"))  # first what a newcomer can still begin
 
 
 def list_consultations_about(user: Viewer, about: Record, language: str) -> list[Consultation]:

@@ -64,7 +64,9 @@ def test_the_feed_tells_of_turns_with_stable_ids(client, consultation):
 
 def test_accepted_statements_are_fed_and_escaped(client, consultation):
     response = client.get(reverse("statements-feed", args=[consultation.reference]))
-    assert [entry.find(f"{ATOM}title").text for entry in entries(response)] == ["Ask <first>."]
+    found = entries(response)
+    assert [entry.find(f"{ATOM}title").text for entry in found] == ["Ask <first>."]
+    assert found[0].find(f"{ATOM}summary").text == "Ask &lt;first&gt;."  # which is read as HTML
 
 
 @pytest.mark.parametrize("name", ["consultations-calendar", "consultations-feed"])
@@ -159,3 +161,13 @@ def test_the_desk_is_told_of_drafts_and_answers_that_are_due(client, alice, cons
     page = client.get("/desk").content.decode()
     assert "A draft waits" in page
     assert "waits for its answer" in page
+
+
+def test_a_final_round_stands_after_what_a_newcomer_can_begin(client, consultation):
+    now = timezone.now()
+    final = make_consultation(title="Finals", question="Which?", opens_at=now - 9 * DAY, closes_at=now - DAY)
+    Consultation.objects.filter(pk=final.pk).update(final_closes_at=now + DAY)
+    page = client.get(reverse("consultations")).content.decode()
+    assert page.index("Schools") < page.index("Finals")
+    home = client.get("/").content.decode()
+    assert home.index("How should schools") < home.index("Which?")

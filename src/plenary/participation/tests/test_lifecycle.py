@@ -225,6 +225,13 @@ def test_what_was_there_before_is_not_told_again():
     assert actions.tell_turns(NOW) == 0
 
 
+def test_what_is_long_over_is_no_news():
+    made = make_consultation(opens_at=NOW - DAY, closes_at=NOW + 2 * DAY)
+    assert actions.tell_turns(NOW + 30 * DAY) == 0
+    made.refresh_from_db()
+    assert made.told == "closed"
+
+
 # Pages
 
 

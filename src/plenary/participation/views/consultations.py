@@ -78,15 +78,15 @@ _PLACES = {
 }  # fmt: skip
 
 
-def _place(item: Any, now: datetime) -> tuple[int, float]:
+def _place(item: Any, now: datetime) -> tuple[int, bool, float]:
     """Under which heading it stands, and where: what closes or opens first, then what ended last."""
     place = 2 if item.is_draft else _PLACES[item.phase]
     if place == 0:
         ends = item.final_closes_at if item.phase == Phase.FINAL else item.closes_at
-        return place, ends.timestamp() if ends else float("inf")
+        return place, item.phase == Phase.FINAL, ends.timestamp() if ends else float("inf")
     if place in (1, 2):
-        return place, item.opens_at.timestamp()
-    return place, -item.closes_at.timestamp()
+        return place, False, item.opens_at.timestamp()
+    return place, False, -item.closes_at.timestamp()
 
 
 def _is_asked_for(item: Any, filters: Filters) -> bool:
