@@ -39,8 +39,8 @@ def _user() -> str | None:
 
 
 @contextmanager
-def running() -> Iterator[str]:
-    """The address of a new, empty server, which ends with the block."""
+def running(*, durable: bool = False) -> Iterator[str]:
+    """The address of a new, empty server, which ends with the block; ``durable`` where commits wait for the disk."""
     programs = postgres_programs()
     if programs is None:
         raise Unavailable(describe([need for need in NEEDS if need.name == "PostgreSQL"]))
@@ -50,14 +50,14 @@ def running() -> Iterator[str]:
         if user:
             shutil.chown(folder, user)
         folder.chmod(0o711)  # others reach the socket in it, and nothing else
-        with _server(programs, folder, user):
+        with _server(programs, folder, user, durable):
             yield f"postgresql://{OWNER}@/postgres?host={folder}"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
-def _server(programs: Path, folder: Path, user: str | None) -> Iterator[None]:
+def _server(programs: Path, folder: Path, user: str | None, durable: bool) -> Iterator[None]:
     data = folder / "data"
     as_user = {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []} if user else {}
     made = subprocess.run(
@@ -70,9 +70,7 @@ def _server(programs: Path, folder: Path, user: str | None) -> Iterator[None]:
     options = {
         "listen_addresses": "",
         "unix_socket_directories": str(folder),
-        "fsync": "off",
-        "synchronous_commit": "off",
-        "full_page_writes": "off",
+        **({} if durable else {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}),
         "max_connections": "200",
         "dynamic_shared_memory_type": "mmap",  # containers have little of the shared memory that it would take
     }

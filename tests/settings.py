@@ -24,6 +24,9 @@ from plenary.site.settings import *  # noqa: E402, F403
 
 # Quick instead of safe: the passwords of tests guard nothing.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# A database in memory has no line to wait in, and the tests' own tools know Django's name of it alone.
+if DATABASES["default"]["ENGINE"] == "plenary.kit.sqlite3":  # noqa: F405
+    DATABASES["default"]["ENGINE"] = "django.db.backends.sqlite3"  # noqa: F405
 # Files under their own names, as they lie in the package; site/tests/test_assets.py looks at how they are served.
 STORAGES = STORAGES | {  # noqa: F405
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

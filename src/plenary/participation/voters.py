@@ -61,6 +61,17 @@ def of_token(token: str, consultation: Consultation) -> Asker | None:
     return Asker(Voter(token_hash=token_hash), token, False) if token_hash else None
 
 
+def of_sender(request: HttpRequest, consultation_id: int) -> Asker | None:
+    """Who sends a form without being signed in, by the cookie or by the form; None as for ``of_form``."""
+    refuse_foreign_forms(request)
+    kept = request.COOKIES.get(COOKIE, "")
+    for token, is_remembered in ((kept, True), (request.POST.get("token", ""), False)):
+        token_hash = tokens.read(token, consultation_id) if token else None
+        if token_hash:
+            return Asker(Voter(token_hash=token_hash), token, is_remembered)
+    return None
+
+
 def newcomer(consultation: Consultation) -> Asker:
     token = tokens.mint(consultation.pk)
     return Asker(Voter(token_hash=tokens.read(token, consultation.pk)), token, False)

@@ -165,7 +165,7 @@ def sqlite(path: Path) -> dict[str, Any]:
     ``synchronous=FULL`` makes every commit reach the disk: a vote is acknowledged only when it is durable.
     """
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "plenary.kit.sqlite3",
         "NAME": str(path),
         "CONN_MAX_AGE": None,
         "OPTIONS": {

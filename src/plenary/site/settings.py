@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "plenary.site.request_log.RequestLogMiddleware",
     "plenary.site.probes.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "plenary.participation.quick.QuickVoteMiddleware",
     "plenary.site.assets.StaticFilesMiddleware",
     "plenary.site.compression.CompressionMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -49,6 +49,7 @@ from .moderating import (
 from .outreach import count_first_vote, count_outreach, is_outreach_code, make_pack, new_code
 from .proposals import ProposalsImported, import_proposals
 from .questions import add_view, answer_question, edit_question, raise_question
+from .quick import Taken, take_vote_quickly
 from .reach import take_gap_step
 from .statements import (
     AlreadySaid,
@@ -114,6 +115,7 @@ __all__ = [
     "Said",
     "Sheet",
     "SurveyTaken",
+    "Taken",
     "VoteTaken",
     "add_seed_statements",
     "add_statements",
@@ -200,5 +202,6 @@ __all__ = [
     "withdraw_comment",
     "withdraw_submission",
     "write_comment",
+    "take_vote_quickly",
     "write_statement",
 ]

@@ -21,6 +21,7 @@ from .comments import (
     stands_in_clause,
     with_comment_words,
 )
+from .cards import Answer, Card, get_card, get_participant, get_statement_in_words, list_answers, list_seen
 from .consultations import (
     get_consultation_for,
     get_consultation_of_source,
@@ -151,6 +152,15 @@ from .questions import (
 from .reach import get_reach, list_gap_steps
 from .routing import Board, choose_next, count_unanswered, forget_boards, get_board, last_event
 from .similar import forget_similar, list_pairs, list_similar
+from .routing import (
+    Board,
+    choose_next,
+    count_unanswered,
+    find_consultation_id,
+    forget_boards,
+    get_board,
+    last_event,
+)
 from .statements import (
     accepted_in,
     count_moderation,
@@ -254,6 +264,7 @@ __all__ = [
     "entered_codes",
     "find_own_comment",
     "find_pack",
+    "find_consultation_id",
     "find_same_statement",
     "forget_boards",
     "forget_similar",
@@ -293,6 +304,7 @@ __all__ = [
     "imported_ids",
     "is_file_entered",
     "is_running",
+    "get_statement_in_words",
     "keys_of",
     "last_decisions",
     "last_event",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q
 
 from plenary.participation.models import Consultation, Participant, Statement, Vote
-from plenary.records.texts import EMPTY, load_texts
+from plenary.records.texts import EMPTY, load_texts, with_texts
 
 from .consultations import CONSULTATION_WORDS
 from .routing import Board, choose_next, get_board
@@ -165,6 +165,18 @@ def get_card(
         left=left,
         seen=[name for name in seen if name in board.ids and board.ids[name] not in answers],
     )
+
+
+def get_statement_in_words(pk: int, language: str) -> Statement | None:
+    """A statement that is open to votes, with its wording. Two queries."""
+    found = (
+        Statement.objects.filter(pk=pk, moderation=Statement.Moderation.ACCEPTED)
+        .select_related("record")
+        .first()
+    )
+    if found is not None:
+        with_texts([found], language, text="record.title_id")
+    return found
 
 
 def _in_turn(passed: list[int]) -> list[int]:

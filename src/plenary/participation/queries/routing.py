@@ -14,20 +14,20 @@ import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Exists, Max, OuterRef
 
-from plenary.participation.models import Seen, Statement, Vote
+from plenary.participation.models import Consultation, Seen, Statement, Vote
 from plenary.records.models import Event
 from plenary.records.texts import readable_in
 
 if TYPE_CHECKING:
     from plenary.participation.tokens import Voter
 
-RANKINGS = (
-    32  # drawn for each board and language: people who ask at the same moment are not all shown the same
-)
+RANKINGS = 32  # drawn for each board and language, so that not all who ask at one moment are shown the same
+KEPT = 600.0  # seconds that rendered cards serve; what an event touches is rendered anew at once
+MANY = 500  # events since the last look from which on everything is looked at anew
 FRESH = 5.0  # seconds that counts serve
 SHARE = 50  # and so many times what reading them took: a large consultation is counted less often
 
@@ -56,7 +56,13 @@ class Board:
     """Statements that were merged, and the one for which votes on each count."""
     changed: Mapping[int, datetime]
     """When the meaning of a statement was changed, where it was."""
+    consultation: Consultation
+    """Its row when the statements were read, with its record."""
+    cards: dict[Any, Any]
+    """What is kept of rendered cards; a key begins with the statement."""
+    cards_until: float
     rankings: dict[tuple[str, int], list[int]] = field(default_factory=dict)
+    readable: dict[str, set[int]] = field(default_factory=dict)
 
     def ranking(self, language: str, draw: int) -> list[int]:
         """All statements, what teaches most first; what cannot be read in the language comes last."""
@@ -87,12 +93,14 @@ class Board:
             count=len(ids),
         ).order
         ranked = [ids[place] for place in order.tolist()]
-        readable = readable_in([self.titles[pk] for pk in ids], language)
+        readable = self.readable.get(language)
+        if readable is None:
+            readable = self.readable[language] = readable_in([self.titles[pk] for pk in ids], language)
         return sorted(ranked, key=lambda pk: self.titles[pk] not in readable)  # stable
 
 
 def get_board(consultation_id: int, event: int | None = None) -> Board:
-    """The board of a consultation. ``event``, the last one of the site, may be given where it is known already."""
+    """The board of a consultation, as of the last event of the site; with ``event`` as of that one, or later."""
     if event is None:
         event = last_event()
     board = _boards.get(consultation_id)
@@ -104,15 +112,26 @@ def get_board(consultation_id: int, event: int | None = None) -> Board:
     if board is None or board.event < event:
         _reading.acquire()
     try:
-        board = _boards[consultation_id] = _read(consultation_id, event, board)
+        board = _boards[consultation_id] = _read(consultation_id, board)
         return board
     finally:
         _reading.release()
 
 
+def find_consultation_id(reference: str) -> int | None:
+    """References are given once, so a process asks for each once."""
+    found = _ids.get(reference)
+    if found is None:
+        found = Consultation.objects.filter(record__reference=reference).values_list("pk", flat=True).first()
+        if found is not None:
+            _ids[reference] = found
+    return found
+
+
 def forget_boards() -> None:
     """For tests, which use the same ids again."""
     _boards.clear()
+    _ids.clear()
 
 
 def last_event() -> int:
@@ -134,11 +153,13 @@ def choose_next(
 
 
 _boards: dict[int, Board] = {}
+_ids: dict[str, int] = {}
 _reading = threading.Lock()
 
 
-def _read(consultation_id: int, event: int, old: Board | None) -> Board:
+def _read(consultation_id: int, old: Board | None) -> Board:
     start = time.monotonic()
+    event = last_event()  # first, so that what comes while the rest is read is noticed
     rows = (
         Statement.objects.filter(
             consultation=consultation_id,
@@ -178,7 +199,11 @@ def _read(consultation_id: int, event: int, old: Board | None) -> Board:
         counts, shown = _count(consultation_id)
         took = time.monotonic() - start
         fresh_until = start + max(FRESH, SHARE * took)
+    cards, cards_until = _still_good(consultation_id, old, start)
     return Board(
+        consultation=Consultation.objects.select_related("record").get(pk=consultation_id),
+        cards=cards,
+        cards_until=cards_until,
         consultation_id=consultation_id,
         event=event,
         fresh_until=fresh_until,
@@ -193,6 +218,16 @@ def _read(consultation_id: int, event: int, old: Board | None) -> Board:
         merged=merged,
         changed=changed,
     )
+
+
+def _still_good(consultation_id: int, old: Board | None, now: float) -> tuple[dict[Any, Any], float]:
+    """The rendered cards of which no event since has changed a word, and until when they serve."""
+    if old is None or now >= old.cards_until:
+        return {}, now + KEPT
+    touched = set(Event.objects.filter(id__gt=old.event).values_list("record_id", flat=True)[:MANY])
+    if consultation_id in touched or len(touched) == MANY:
+        return {}, now + KEPT
+    return {key: card for key, card in old.cards.items() if key[0] not in touched}, old.cards_until
 
 
 def _count(consultation_id: int) -> tuple[dict[int, tuple[int, int, int]], dict[int, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse
@@ -107,20 +108,10 @@ def _show_card(
     """The page, or for htmx its card alone. Without cookies, the token in the form carries on what was begun."""
     language = queries.reading_language(found, content_language(request))
     now = timezone.now()
-    context: dict[str, Any] = {
-        "consultation": found,
-        "card": queries.get_card(found, asker.voter, language, again, seen),
-        "phase": found.phase_at(now),
-        "is_open": found.is_open(now),
-        "must_sign_in": rules.must_sign_in(found, Act.VOTE, has_account=asker.voter.user is not None),
-        "token": asker.token,
-        "asker": asker,
-        "page_url": address(request, found),
-        "card_language": language,
-        "notice": notice,
-        "counted": counted,
-        "skipped": skipped,
-    }
+    card = queries.get_card(found, asker.voter, language, again, seen)
+    context = card_context(
+        request, found, asker, card, language, now, notice=notice, counted=counted, skipped=skipped
+    )
     if request.htmx:
         return render(request, "participation/_card.html", context | {"is_fragment": True}, status=status)
     queries.with_numbers([found])
@@ -135,3 +126,32 @@ def _show_card(
         "may_appeal": rules.may_appeal(found, now),
     }
     return render(request, "participation/consultation.html", context, status=status)
+
+
+def card_context(
+    request: HttpRequest,
+    found: Consultation,
+    asker: voters.Asker,
+    card: queries.Card,
+    language: str,
+    now: datetime,
+    *,
+    notice: str = "",
+    counted: bool = False,
+    skipped: bool = False,
+) -> dict[str, Any]:
+    """What the card's template needs. `quick` renders it with marks instead of numbers, once for many people."""
+    return {
+        "consultation": found,
+        "card": card,
+        "phase": found.phase_at(now),
+        "is_open": found.is_open(now),
+        "must_sign_in": rules.must_sign_in(found, Act.VOTE, has_account=asker.voter.user is not None),
+        "token": asker.token,
+        "asker": asker,
+        "page_url": address(request, found),
+        "card_language": language,
+        "notice": notice,
+        "counted": counted,
+        "skipped": skipped,
+    }
