@@ -18,6 +18,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db import Error
 from django.http import HttpRequest, HttpResponse
@@ -199,6 +200,7 @@ def _render(
         done=done,
         left=left,
     )
+    request.user = AnonymousUser()  # what the card's slots ask; nobody is signed in here
     asker = voters.Asker(Voter(token_hash=b""), TOKEN, is_remembered=True)
     context = card_context(request, board.consultation, asker, card, wanted, timezone.now(), counted=True)
     page = render_to_string("participation/_card.html", context | {"is_fragment": True}, request=request)

@@ -192,6 +192,7 @@ __all__ = [
     "start_sending",
     "take_gap_step",
     "take_vote",
+    "take_vote_quickly",
     "tell_turns",
     "tombstone_answers",
     "tombstone_comments",
@@ -202,6 +203,5 @@ __all__ = [
     "withdraw_comment",
     "withdraw_submission",
     "write_comment",
-    "take_vote_quickly",
     "write_statement",
 ]

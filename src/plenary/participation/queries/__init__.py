@@ -1,7 +1,7 @@
 """Reads: consultations, cards, counts, and the votes that an analysis takes in."""
 
 from .attributes import get_attributes
-from .cards import Answer, Card, get_card, get_participant, list_answers, list_seen
+from .cards import Answer, Card, get_card, get_participant, get_statement_in_words, list_answers, list_seen
 from .comments import (
     CommentCounts,
     comments_on,
@@ -21,7 +21,6 @@ from .comments import (
     stands_in_clause,
     with_comment_words,
 )
-from .cards import Answer, Card, get_card, get_participant, get_statement_in_words, list_answers, list_seen
 from .consultations import (
     get_consultation_for,
     get_consultation_of_source,
@@ -262,9 +261,9 @@ __all__ = [
     "edges_survey_to_statement",
     "edges_survey_to_survey",
     "entered_codes",
+    "find_consultation_id",
     "find_own_comment",
     "find_pack",
-    "find_consultation_id",
     "find_same_statement",
     "forget_boards",
     "forget_similar",
@@ -294,6 +293,7 @@ __all__ = [
     "get_reply",
     "get_results",
     "get_statement_for",
+    "get_statement_in_words",
     "get_submission",
     "get_survey_for",
     "get_text_answer",
@@ -304,7 +304,6 @@ __all__ = [
     "imported_ids",
     "is_file_entered",
     "is_running",
-    "get_statement_in_words",
     "keys_of",
     "last_decisions",
     "last_event",
