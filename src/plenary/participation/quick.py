@@ -150,7 +150,7 @@ def _next_card(
     about = (is_asked, taken.has_declined if is_asked else None)  # what stands below the card depends on it
     given = (language, wanted, request.META["QUERY_STRING"])
     keys = ((pk, *given, left > 1), (0, *given, about))
-    moulds = [board.cards.get(key) for key in keys]
+    moulds: Any = [board.cards.get(key) for key in keys]
     if None in moulds:
         participant = Participant(pk=taken.participant_id)
         card = _render(request, board, pk, participant, is_last=left == 1, is_asked=is_asked)
@@ -214,10 +214,11 @@ def _render(
     } | ({} if is_last else {grouped(left): "\0left"})
     pattern = "|".join(re.escape(mark) for mark in sorted(marks, key=len, reverse=True))
     form, end, below = page.partition("</form>")
-    form, below = (
-        [marks.get(piece, piece) for piece in re.split(f"({pattern})", part)] for part in (form + end, below)
-    )
-    return form, below
+
+    def in_pieces(part: str) -> list[str]:
+        return [marks.get(piece, piece) for piece in re.split(f"({pattern})", part)]
+
+    return in_pieces(form + end), in_pieces(below)
 
 
 @lru_cache(maxsize=20_000)
