@@ -1,6 +1,6 @@
 """The writes: opening a consultation, voting, statements and their moderation, and the import of conversations."""
 
-from .attributes import erase_attributes, give_attributes, set_audience
+from .attributes import erase_attributes, give_attributes, record_attributes, set_audience
 from .comments import (
     ensure_commenter,
     mark_useful,
@@ -51,6 +51,7 @@ from .proposals import ProposalsImported, import_proposals
 from .questions import add_view, answer_question, edit_question, raise_question
 from .quick import Taken, take_vote_quickly
 from .reach import take_gap_step
+from .reach import Pack, take_gap_step
 from .statements import (
     AlreadySaid,
     NewStatement,
@@ -109,6 +110,7 @@ __all__ = [
     "Facts",
     "Found",
     "NewStatement",
+    "Pack",
     "Phrase",
     "ProposalsImported",
     "QuestionSpec",
@@ -175,6 +177,7 @@ __all__ = [
     "publish_survey",
     "raise_question",
     "record_answers",
+    "record_attributes",
     "record_votes",
     "redeem_code",
     "remove_scan",

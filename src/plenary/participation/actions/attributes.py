@@ -58,6 +58,36 @@ def give_attributes(
 
 
 @transaction.atomic
+def record_attributes(
+    *, consultation: Consultation, said: Mapping[Participant, Mapping[str, str]], now: datetime
+) -> int:
+    """Keep at once what many said about themselves, on paper for instance; returns of how many.
+
+    Refuses all where one value is none that is asked for. Who has said something already keeps that.
+    """
+    asked = {
+        each.name: each for each in attributes_for(consultation.attributes_asked, consultation.languages)
+    }
+    for values in said.values():
+        for name, value in values.items():
+            if value and (name not in asked or value not in asked[name].keys):
+                raise Refused(
+                    _("“%(value)s” is not one of the answers. Nothing was saved.") % {"value": value[:40]}
+                )
+    made = ParticipantAttributes.objects.bulk_create(
+        [
+            ParticipantAttributes(
+                participant=participant, given_on=now.date(), has_declined=not any(values.values()), **values
+            )
+            for participant, values in said.items()
+        ],
+        batch_size=100,
+        ignore_conflicts=True,
+    )
+    return len(made)
+
+
+@transaction.atomic
 def erase_attributes(*, participant: Participant) -> bool:
     """Destroy all that a participant said about herself; whether there was anything. She is not asked again."""
     found = ParticipantAttributes.objects.filter(participant=participant)

@@ -191,7 +191,7 @@ class TestPages:
     def test_the_desk_records_what_it_does(self, client, alice, office, consultation):
         client.force_login(alice)
         page = client.get("/consultations/CON-1/gaps").content.decode()
-        assert "Age: 15 to 24" in page and "/consultations/CON-1?via=gap-age-15-24" in page
+        assert "Age: 15 to 24" in page and "/consultations/CON-1" in page
         sent = {"gap": "age:15-24", "by_way_of": "organization", "organization": office.reference}
         assert client.post("/consultations/CON-1/gaps", sent | {"organization": ""}).status_code == 409
         assert client.post("/consultations/CON-1/gaps", sent | {"organization": "ORG-99"}).status_code == 422
@@ -202,6 +202,8 @@ class TestPages:
         assert (step.value, step.share_then, step.wanted_then) == ("15-24", 0.2, 0.5)
         event = consultation.record.events.get(verb="reached out to who is missing")
         assert event.changes["missing"] == [None, "age: 15-24"]
+        pack = consultation.packs.get()
+        assert f"/o/{pack.code}" in pack.words and office.reference in pack.place
         client.logout()
         page = client.get("/consultations/CON-1/reach").content.decode()
         assert "What was done about it" in page and "asked an organization" in page

@@ -83,8 +83,7 @@ def _plain(value: Any) -> Any:
 @require_http_methods(["GET", "HEAD", "POST"])
 def gaps(request: HttpRequest, reference: str) -> HttpResponse:
     """For the desk: who is missing most, and what can be done about it; each step is kept and told in public."""
-    assert request.user.is_authenticated  # what its access says, for the type checker
-    person, language = request.user, content_language(request)
+    language = content_language(request)
     found = get_consultation(request, reference, language)
     known = {f"{gap.table.name}:{gap.cell.key}": gap for gap in queries.get_reach(found).gaps}
     organizations = list_organizations(language)
@@ -104,13 +103,19 @@ def gaps(request: HttpRequest, reference: str) -> HttpResponse:
         answer = submit(
             request,
             forms[sent],
-            lambda now: _take(found, known[sent], forms[sent], person, now),
+            lambda now: _take(request, found, known[sent], forms[sent], now),
             to=request.get_full_path(),
-            done=_("This was recorded, and stands on the public page."),
+            done=_(
+                "This was recorded, and stands on the public page. Words with a link of their own, to be passed on and "
+                "counted, stand under “Reaching out”."
+            )
+            if request.POST.get("by_way_of") == GapStep.By.ORGANIZATION
+            else _("This was recorded, and stands on the public page."),
         )
         if answer:
             return answer
     question = str(found.said["question"])
+    page = request.build_absolute_uri(reverse("consultation", args=[found.reference]))
     context = {
         "consultation": found,
         "gaps": [
@@ -119,7 +124,7 @@ def gaps(request: HttpRequest, reference: str) -> HttpResponse:
                 "name": reach_words.name_of_gap(gap),
                 "words": reach_words.missing(gap.cell),
                 "form": forms[key],
-                "pass_on": reach_words.words_to_pass_on(gap, question, _tagged(request, found, gap)),
+                "pass_on": reach_words.words_to_pass_on(gap, question, page),
             }
             for key, gap in known.items()
         ],
@@ -133,18 +138,19 @@ def gaps(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "participation/gaps.html", context, status=status)
 
 
-def _take(found: Consultation, gap: Gap, form: GapStepForm, person: Any, now: datetime) -> GapStep:
-    return actions.take_gap_step(consultation=found, gap=gap, by=person, now=now, **form.facts())
+def _take(request: HttpRequest, found: Consultation, gap: Gap, form: GapStepForm, now: datetime) -> GapStep:
+    assert request.user.is_authenticated  # what its access says, for the type checker
+    code = actions.new_code()
+    question = str(found.said["question"])  # type: ignore[attr-defined]
+    address = request.build_absolute_uri(reverse("outreach-link", args=[code]))
+    pack = actions.Pack(reach_words.words_to_pass_on(gap, question, address), content_language(request), code)
+    return actions.take_gap_step(
+        consultation=found, gap=gap, by=request.user, now=now, pack=pack, **form.facts()
+    )
 
 
 def _knows(gap: Gap, kind: str) -> bool:
     return gap.table.name != "sector" or kind in KINDS.get(gap.cell.key, ())
-
-
-def _tagged(request: HttpRequest, found: Consultation, gap: Gap) -> str:
-    """A link that says on which way somebody came, and nothing about who."""
-    via = f"gap-{gap.table.name}-{gap.cell.key}".replace("+", "")
-    return request.build_absolute_uri(reverse("consultation", args=[found.reference], query={"via": via}))
 
 
 def _invitations(found: Consultation) -> str:

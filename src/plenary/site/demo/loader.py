@@ -33,6 +33,7 @@ from plenary.participation import actions as participation
 from plenary.participation.actions import BulkAnswers, BulkVote, NewStatement
 from plenary.participation.actions.voting import Voter  # type: ignore[attr-defined]
 from plenary.participation.models import Comment, Consultation, ParticipantAttributes, Statement, Survey
+from plenary.participation.queries import get_reach
 from plenary.people import actions as people
 from plenary.people.models import Role, User
 from plenary.records import actions as records
@@ -125,6 +126,8 @@ class Story:
             self.show_every_phase,
             self.keep_the_register,
             self.reach_out,
+            self.see_who_is_missing,
+            self.suspect_a_campaign,
             *(partial(self.hold_round, data) for data in self.story["rounds"]),
             self.feel_the_pulse,
             self.survey_benefits_and_risks,
@@ -469,6 +472,56 @@ class Story:
             for what, count in (("seen", seen), ("joined", joined)):
                 for _one in range(count):
                     participation.count_outreach(code=pack.code, what=what, now=self.day(-200))
+
+    def see_who_is_missing(self) -> None:
+        """Six in ten say something about themselves; the young and Africa are missing, and an organization is asked."""
+        data, consultation = _data("audience.json"), self.consultations["ask-before"]
+        participation.set_audience(
+            consultation=consultation, margins=data["wanted"], asked=list(data["said"]), by=self.users["desk"],
+            now=self.day(-239),
+        )  # fmt: skip
+        chance = random.Random(data["seed"])
+        said = {}
+        for person in consultation.participants.order_by("pk"):
+            if chance.random() < data["answer_rate"]:
+                said[person] = {
+                    name: chance.choices(list(shares), list(shares.values()))[0]
+                    for name, shares in data["said"].items()
+                    if chance.random() < data["each_rate"]
+                }
+        participation.record_attributes(consultation=consultation, said=said, now=self.day(-20))
+        gaps = get_reach(consultation).gaps
+        if gaps:
+            participation.take_gap_step(
+                consultation=consultation, gap=gaps[0], by_way_of="organization", note=data["step"],
+                organization=self.organizations[data["asked"]], by=self.users["desk"], now=self.day(-4),
+            )  # fmt: skip
+
+    def suspect_a_campaign(self) -> None:
+        """Thirty ballots alike within minutes: the next analysis flags them, and the desk has to judge."""
+        data = self.consultation_data["ask-before"]
+        chance = random.Random(f"{data['seed']} campaign")
+        entries = [entry for entry in data["statements"] if entry.get("pattern")]
+        ballot = [(entry, chance.choice((1, -1))) for entry in entries]
+        votes = []
+        for person in range(30):
+            at = self.day(-3) + timedelta(seconds=6 * person)
+            for entry, value in ballot:
+                at += timedelta(seconds=2)
+                votes.append(
+                    BulkVote(
+                        f"copy {person}",
+                        self.statements["ask-before", entry["key"]].pk,
+                        value,
+                        at,
+                        SOURCE_LANGUAGE,
+                    )
+                )
+        votes.sort(key=lambda vote: vote.at)
+        participation.record_votes(
+            consultation=self.consultations["ask-before"], votes=votes, by=None, now=self.day(-3)
+        )
+        self.analyse("ask-before", -2)
 
     def propose(self, data: dict[str, Any]) -> None:
         proposer, now = self.users[data["proposed_by"]], self.day(data["proposed_in_days"])
