@@ -35,6 +35,7 @@ SEEN_BY = {
     Statement.Moderation.ACCEPTED: Visibility.PUBLIC,
     Statement.Moderation.REJECTED: Visibility.STAFF,
     Statement.Moderation.MERGED: Visibility.PUBLIC,
+    Statement.Moderation.ERASED: Visibility.PUBLIC,  # a tombstone: it says nothing any more
 }
 
 # From what everybody sees to what the desk alone does.
