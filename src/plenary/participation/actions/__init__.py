@@ -50,7 +50,6 @@ from .outreach import count_first_vote, count_outreach, is_outreach_code, make_p
 from .proposals import ProposalsImported, import_proposals
 from .questions import add_view, answer_question, edit_question, raise_question
 from .quick import Taken, take_vote_quickly
-from .reach import take_gap_step
 from .reach import Pack, take_gap_step
 from .statements import (
     AlreadySaid,

@@ -27,7 +27,7 @@ from plenary.records.actions import (
 )
 from plenary.records.models import Organization, Record, Text, Visibility
 
-from .statements import seen_by
+from .statements import SEEN_BY, seen_by
 
 if TYPE_CHECKING:
     from plenary.people.models import User
@@ -137,8 +137,10 @@ def _follow(consultation: Consultation) -> None:
     """All that belongs to it is seen by whoever sees it now."""
     seen = Visibility.PUBLIC if consultation.is_public else Visibility.ORGANIZATION
     set_visibility(record=consultation.record, visibility=seen)
-    for state in Statement.Moderation.values:
-        mine = Q(statement__consultation=consultation, statement__moderation=state)
+    for state in SEEN_BY:
+        is_so = Q(statement__moderation=state)
+        was_so = Q(statement__moderation=Statement.Moderation.MERGED, statement__merged_from=state)
+        mine = Q(statement__consultation=consultation) & (is_so | was_so)
         set_visibilities(where=mine, visibility=seen_by(consultation, state))
     for path in BELONGING:
         set_visibilities(where=Q(**{path: consultation}), visibility=seen)

@@ -28,13 +28,12 @@ from .voting import ensure_participant, require_account
 if TYPE_CHECKING:
     from plenary.people.models import User
 
-# Who sees a statement follows from its moderation: what waits or was rejected is for staff. Only an accepted one that
-# was merged stays open; one that waited when it was merged was never read by the public.
+# Who sees a statement follows from its moderation: what waits or was rejected is for staff. One that was merged stays
+# as open as it was before.
 SEEN_BY = {
     Statement.Moderation.WAITING: Visibility.STAFF,
     Statement.Moderation.ACCEPTED: Visibility.PUBLIC,
     Statement.Moderation.REJECTED: Visibility.STAFF,
-    Statement.Moderation.MERGED: Visibility.PUBLIC,
     Statement.Moderation.ERASED: Visibility.PUBLIC,  # a tombstone: it says nothing any more
 }
 

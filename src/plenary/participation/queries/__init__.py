@@ -149,8 +149,6 @@ from .questions import (
     list_views,
 )
 from .reach import get_reach, list_gap_steps
-from .routing import Board, choose_next, count_unanswered, forget_boards, get_board, last_event
-from .similar import forget_similar, list_pairs, list_similar
 from .routing import (
     Board,
     choose_next,
@@ -160,6 +158,7 @@ from .routing import (
     get_board,
     last_event,
 )
+from .similar import forget_similar, list_pairs, list_similar
 from .statements import (
     accepted_in,
     count_moderation,

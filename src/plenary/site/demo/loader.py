@@ -30,6 +30,7 @@ from plenary.insight.models import Finding
 from plenary.meetings import actions as meetings
 from plenary.meetings.models import AgendaItem, Meeting
 from plenary.participation import actions as participation
+from plenary.participation import tokens
 from plenary.participation.actions import BulkAnswers, BulkVote, NewStatement
 from plenary.participation.actions.voting import Voter  # type: ignore[attr-defined]
 from plenary.participation.models import Comment, Consultation, ParticipantAttributes, Statement, Survey
@@ -124,6 +125,7 @@ class Story:
             self.begin_a_translation,
             self.analyse_and_change_the_text,
             self.show_every_phase,
+            self.read_what_people_write,
             self.keep_the_register,
             self.reach_out,
             self.see_who_is_missing,
@@ -167,6 +169,40 @@ class Story:
         self.clauses = {clause.local: clause for clause in self.first.strategy.clauses.all()}
 
     # Listening
+
+    def read_what_people_write(self) -> None:
+        """Statements of participants: some wait, others were rejected, appealed about, merged, given other words."""
+        data = _data("moderation.json")
+        consultation, desk, now = self.consultations[data["consultation"]], self.users["desk"], self.day(-2)
+        made = []
+        for entry in data["written"]:
+            token = tokens.read(tokens.mint(consultation.pk), consultation.pk)
+            voter = tokens.Voter(token_hash=token)
+            item = participation.write_statement(
+                consultation=consultation, voter=voter, body=entry["text"], language=entry["language"], now=now,
+                anyway=True,
+            )  # fmt: skip
+            made.append(item)
+            if entry.get("accepted") or entry is data["written"][0]:
+                participation.moderate_statements(
+                    statements=[item], decision="accepted", reason="", by=desk, now=now
+                )
+            if "rejected" in entry:
+                participation.moderate_statements(
+                    statements=[item], decision="rejected", reason=entry["rejected"], by=desk, now=now
+                )
+            if "appeal" in entry:
+                participation.appeal(
+                    consultation=consultation, statement=item, voter=voter, text=entry["appeal"], now=self.day(-1)
+                )
+            if "merged_into" in entry:
+                participation.merge_statement(
+                    statement=item, into=made[entry["merged_into"]], by=desk, now=self.day(-1)
+                )
+            if "reworded" in entry:
+                participation.reword_statement(
+                    statement=item, body=entry["reworded"], changes_meaning=False, by=desk, now=self.day(-1)
+                )
 
     def hold_consultation(self, key: str) -> None:
         """Opened by the desk with its first statements. The votes come in with ``vote``, before and after analyses."""
