@@ -153,52 +153,75 @@ def interval_chart(
     highest: Number,
     description: str = "",
     unit: str = "",
+    places: int = 0,
     beside: Sequence[Interval] = (),
     names: tuple[str, str] = ("", ""),
 ) -> Chart:
     """Figures in time order with the interval of each as a line through it, from ``lowest`` to ``highest`` of what is
     possible. ``beside`` is a second group's (dashed, squares; None where hidden); ``names`` tells the two apart.
-    ``time`` and ``figures`` head the table; intervals stand in it too.
+    ``time`` and ``figures`` head the table; ``places`` are decimals.
     """
     scale = _Scale([float(highest)], len(points))
     scale.low, scale.high = float(lowest), float(highest)
-    parts = [scale.across("axis", BOTTOM)]
+    first, second = [found for _, found in points], list(beside) or [None] * len(points)
+    # Whose figure is higher has it written above its interval, the other below.
+    above = [b is None or (a is not None and a[0] >= b[0]) for a, b in zip(first, second, strict=True)]
+    parts = [scale.across("grid", TOP), scale.across("axis", BOTTOM)]
     anchor = "end" if scale.turned else "start"
-    first = [found for _, found in points]
-    for found, name, is_second in ((beside, names[1], True), (first, names[0], False)):
-        parts += _whiskers(scale, found, is_second=is_second)
-        if name and any(found):
-            last = next(each for each in reversed(found) if each is not None)
-            y = scale.y(last[0]) + (14 if is_second else -2)
-            parts.append(_words(scale.turn(END + 2), min(y, BOTTOM - 2), name, anchor, "note"))
+    for y, limit in ((TOP, highest), (BOTTOM, lowest)):
+        parts.append(_words(scale.turn(END + 8), y + 4, _figure(limit, unit), anchor, "note"))
+    parts += _whiskers(scale, second, [not it for it in above], places, is_second=True)
+    parts += _whiskers(scale, first, above, places)
+    if any(beside) and all(names):
+        ends = [next(scale.y(each[0]) for each in reversed(found) if each) for found in (first, second)]
+        gap = max(0.0, LINE - abs(ends[0] - ends[1])) / 2
+        for name, y, other in ((names[0], *ends), (names[1], *reversed(ends))):
+            y += gap if y > other or (y == other and name == names[1]) else -gap
+            parts.append(
+                _words(
+                    scale.turn(END + 8), min(max(y + 4, TOP + LINE + 4), BOTTOM - 12), name, anchor, "note"
+                )
+            )
+    last = len(points) - 1
+    is_roomy = last < 1 or (END - START - 2 * INSET) / last >= max(_width(label) for label, _ in points)
     for index, (label, _found) in enumerate(points):
-        if len(points) < 5 or index in (0, len(points) - 1):
+        if index == 0 and last:  # from the edge on: a long label would run out of the picture
+            parts.append(_words(scale.turn(START), BOTTOM + 20, label, anchor, "note"))
+        elif is_roomy or index == last:
             parts.append(_words(scale.x(index), BOTTOM + 20, label, "middle", "note"))
     picture = format_html(
         '<svg class="indicator" viewBox="0 0 {} {}" width="480" height="288" role="img" direction="ltr" font-size="13">'
         "<title>{}</title><desc>{}</desc>{}</svg>",
         WIDTH, HEIGHT, title, description, _together(parts),
     )  # fmt: skip
-    between = gettext("95%% interval") % {}
+    between = gettext("95%% interval") % ()
     columns = [time, names[0] or figures, between]
-    rows: list[list[Any]] = [[label, *_told(found, unit)] for label, found in points]
+    rows: list[list[Any]] = [[label, *_told(found, unit, places)] for label, found in points]
     if any(beside):
         columns += [names[1], between]
-        for row, each in zip(rows, beside, strict=True):
-            row += _told(each, unit)
+        for row, each in zip(rows, second, strict=True):
+            row += _told(each, unit, places)
     return Chart(picture, title, description, tuple(columns), rows)
 
 
-def _whiskers(scale: _Scale, found: Sequence[Interval], *, is_second: bool) -> list[SafeString]:
+def _whiskers(
+    scale: _Scale, found: Sequence[Interval], above: Sequence[bool], places: int, *, is_second: bool = False
+) -> list[SafeString]:
     """A line through figures with their intervals; those of a second group a little aside, dashed and square."""
     aside = 7 if is_second else 0
-    places = [
-        (round(scale.x(index) + aside, 1), each) for index, each in enumerate(found) if each is not None
+    marks = [
+        (round(scale.x(index) + aside, 1), each, above[index])
+        for index, each in enumerate(found)
+        if each is not None
     ]
-    line = " ".join(f"{x:g},{scale.y(each[0]):g}" for x, each in places)
-    parts = [format_html('<polyline class="{}" points="{}"/>', "target" if is_second else "line", line)]
-    for x, (value, low, high) in places:
-        top, bottom = scale.y(high), scale.y(low)
+    line = " ".join(f"{x:g},{scale.y(each[0]):g}" for x, each, _ in marks)
+    parts = (
+        [format_html('<polyline class="{}" points="{}"/>', "target" if is_second else "line", line)]
+        if line
+        else []
+    )
+    for x, (value, low, high), is_above in marks:
+        top, bottom, y = scale.y(high), scale.y(low), scale.y(value)
         parts.append(
             format_html(
                 '<path class="axis" d="M{} {}V{}M{} {}h8M{} {}h8"/>',
@@ -211,22 +234,25 @@ def _whiskers(scale: _Scale, found: Sequence[Interval], *, is_second: bool) -> l
                 bottom,
             )
         )
-        y = scale.y(value)
         parts.append(
             format_html('<rect class="point" x="{}" y="{}" width="9" height="9"/>', x - 4.5, y - 4.5)
             if is_second
             else format_html('<circle class="point" cx="{}" cy="{}" r="5"/>', x, y)
         )
         if len(found) < 6:
-            at = min(bottom + 14, BOTTOM - 2) if is_second else max(top - 5, 11)
-            parts.append(_words(x, at, _figure(round(float(value), 2)), "middle", "value"))
+            at = max(top - 5, 11) if is_above else min(bottom + 14, BOTTOM - 3)
+            parts.append(_words(x, at, _rounded(value, places), "middle", "value"))
     return parts
 
 
-def _told(found: Interval, unit: str) -> tuple[str, str]:
+def _rounded(value: Number, places: int) -> str:
+    return number_format(round(Decimal(str(value)), places), decimal_pos=places, force_grouping=True)
+
+
+def _told(found: Interval, unit: str, places: int) -> tuple[str, str]:
     if found is None:
         return ("–", "–")
-    value, low, high = (_figure(round(float(number), 2)) for number in found)
+    value, low, high = (_rounded(number, places) for number in found)
     return (f"{value} {unit}" if unit else value, f"{low} – {high}")
 
 

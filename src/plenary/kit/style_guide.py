@@ -181,6 +181,7 @@ def _charts(w: dict[str, str]) -> dict[str, charts.Chart]:
             figures=w["people"],
             lowest=1,
             highest=5,
+            places=1,
             beside=[None, (2.6, 2.2, 3.0), (2.9, 2.5, 3.3)],
             names=(w["all"], "15–24"),
         ),

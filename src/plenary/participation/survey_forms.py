@@ -193,7 +193,7 @@ def _scale_choices(question: SurveyQuestion) -> list[tuple[int, Any]]:
     assert question.lowest is not None and question.highest is not None
     ends = {question.lowest: question.said["lowest"], question.highest: question.said["highest"]}
     return [
-        (number, format_html("{} {}", number, _marked(ends[number])) if ends.get(number) else str(number))
+        (number, format_html("{} – {}", number, _marked(ends[number])) if ends.get(number) else str(number))
         for number in range(question.lowest, question.highest + 1)
     ]
 

@@ -62,15 +62,15 @@ def tell(trend: Trend) -> ToldTrend:
 def _measure(series: Series) -> str:
     """What the figures are."""
     if series.measure == "mean":
-        return _("Mean of the answers, with its 95% interval.") % {}
+        return _("Mean of the answers, with its 95%% interval.") % ()
     if series.measure == "share":
-        return _("Share of those who answered, with its 95% interval.") % {}
-    return _("Mean place in the order, where 1 is first, with its 95% interval.") % {}
+        return _("Share of those who answered, with its 95%% interval.") % ()
+    return _("Mean place in the order, where 1 is first, with its 95%% interval.") % ()
 
 
 def _tell_series(trend: Trend, series: Series) -> Told:
     question = trend.question
-    title = series.label or question.said["wording"]
+    title = series.label or _("Mean of the answers, by cycle")
     times = 100 if series.measure == "share" else 1
     if series.measure == "share":
         lowest, highest = 0, 100
@@ -90,6 +90,7 @@ def _tell_series(trend: Trend, series: Series) -> Told:
         highest=highest,
         description=" ".join(part for part in (words, youth_words) if part),
         unit="%" if series.measure == "share" else "",
+        places=0 if series.measure == "share" else 2,
         beside=youth if any(youth) else (),
         names=(_("All"), _("15–24")) if any(youth) else ("", ""),
     )
@@ -115,7 +116,7 @@ def show_figure(figure: Figure | None, measure: str) -> str:
         return "–"
     if measure == "share":
         return show_percent(100 * figure.value)
-    return number_format(figure.value, decimal_pos=2)
+    return _two(figure.value)
 
 
 def _show_interval(figure: Figure, measure: str) -> str:
@@ -123,7 +124,12 @@ def _show_interval(figure: Figure, measure: str) -> str:
         return "–"
     if measure == "share":
         return f"{show_percent(100 * figure.low)} – {show_percent(100 * figure.high)}"
-    return f"{number_format(figure.low, decimal_pos=2)} – {number_format(figure.high, decimal_pos=2)}"
+    return f"{_two(figure.low)} – {_two(figure.high)}"
+
+
+def _two(value: float) -> str:
+    # number_format alone would cut off what is left.
+    return number_format(round(value, 2), decimal_pos=2)
 
 
 def show_change(change: Difference | None, measure: str) -> str:
@@ -141,10 +147,10 @@ def show_change(change: Difference | None, measure: str) -> str:
 
 
 def _signed(value: float, measure: str) -> str:
-    shown = number_format(
-        abs(100 * value if measure == "share" else value), decimal_pos=0 if measure == "share" else 2
-    )
-    sign = "−" if value < 0 and float(abs(round(value, 4))) else "+"
+    is_share = measure == "share"
+    rounded = round(100 * value) if is_share else round(value, 2)
+    shown = number_format(abs(rounded), decimal_pos=0 if is_share else 2)
+    sign = "−" if rounded < 0 else "+"
     if measure == "share":
         return _("%(sign)s%(number)s points") % {"sign": sign, "number": shown}
     return f"{sign}{shown}"

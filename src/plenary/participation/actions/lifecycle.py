@@ -28,6 +28,7 @@ from plenary.records.actions import (
 from plenary.records.models import Organization, Record, Text, Visibility
 
 from .statements import SEEN_BY, seen_by
+from .surveys import copy_surveys
 
 if TYPE_CHECKING:
     from plenary.people.models import User
@@ -142,6 +143,9 @@ def _follow(consultation: Consultation) -> None:
         was_so = Q(statement__moderation=Statement.Moderation.MERGED, statement__merged_from=state)
         mine = Q(statement__consultation=consultation) & (is_so | was_so)
         set_visibilities(where=mine, visibility=seen_by(consultation, state))
+    set_visibilities(
+        where=Q(survey__consultation=consultation, survey__published_at__isnull=False), visibility=seen
+    )
     for path in BELONGING:
         set_visibilities(where=Q(**{path: consultation}), visibility=seen)
 
@@ -262,7 +266,7 @@ def duplicate_consultation(
     by: User | None,
     now: datetime,
 ) -> Consultation:
-    """The next cycle, as a draft: the same words and accepted statements with their translations, no votes.
+    """The next cycle, as a draft: the same words, accepted statements and surveys with their translations, no answers.
 
     Texts never change, so both share them; an edit of the copy touches the copy alone.
     """
@@ -309,6 +313,7 @@ def duplicate_consultation(
         ],
         batch_size=100,
     )
+    copy_surveys(consultation=consultation, to=made, by=by, now=now)
     return made
 
 
