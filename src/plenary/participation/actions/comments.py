@@ -14,8 +14,15 @@ from plenary.participation import queries
 from plenary.participation.models import Comment, Commenter, Useful
 from plenary.participation.survey_wording import check_length, tidy_lines
 from plenary.participation.tokens import Voter
-from plenary.records.actions import create_record, put_text, set_title, set_visibility, write_event
-from plenary.records.models import Text, Visibility
+from plenary.records.actions import (
+    bury_title,
+    create_record,
+    forget_words_in_events,
+    put_text,
+    set_visibility,
+    write_event,
+)
+from plenary.records.models import Visibility
 from plenary.strategy.models import Clause, Strategy, Version
 
 if TYPE_CHECKING:
@@ -158,7 +165,7 @@ def tombstone_comments(*, commenters: Iterable[Commenter], now: datetime) -> int
     """Destroy what these people wrote in comments, and their marks; returns how many comments. Whoever erases an
     account calls it inside the same transaction, with ``user.commenting.all()``."""
     found = list(commenters)
-    comments = list(Comment.objects.filter(author__in=found).select_related("record"))
+    comments = list(Comment.objects.filter(author__in=found).select_related("record__title"))
     _tombstone([comment for comment in comments if comment.record.erased_at is None], now)
     Useful.objects.filter(commenter__in=found).delete()
     Commenter.objects.filter(pk__in=[each.pk for each in found]).update(
@@ -168,13 +175,12 @@ def tombstone_comments(*, commenters: Iterable[Commenter], now: datetime) -> int
 
 
 def _tombstone(comments: Sequence[Comment], now: datetime) -> None:
+    """A tombstone in the place of the words, in the history as well (the reasons of moderators may quote them)."""
     for comment in comments:
-        title = comment.record.title_id
-        set_title(record=comment.record, title_id=None)
-        comment.record.erased_at = now
-        comment.record.save(update_fields=["erased_at"])
+        bury_title(record=comment.record, now=now)
+        forget_words_in_events(record=comment.record, kept=("clause", "moderation"))
         comment.quoted, comment.stance, comment.author = "", "", None
-        comment.save(update_fields=["quoted", "stance", "author"])
-        if title is not None:
-            Text.objects.filter(pk=title).delete()
+        if comment.moderation == Comment.Moderation.REJECTED:
+            comment.moderation_reason = "withdrawn"
+        comment.save(update_fields=["quoted", "stance", "author", "moderation_reason"])
         write_event(record=comment.record, verb="withdrawn", by=None, now=now)

@@ -29,7 +29,14 @@ from plenary.participation.phases import Act
 from plenary.participation.survey_wording import as_answer, asked_questions, check_length, tidy_lines
 from plenary.participation.tokens import Voter
 from plenary.participation.wording import MAX_LENGTH, tidy
-from plenary.records.actions import create_record, put_text, put_texts, set_visibility, write_event
+from plenary.records.actions import (
+    create_record,
+    destroy_text,
+    put_text,
+    put_texts,
+    set_visibility,
+    write_event,
+)
 from plenary.records.models import Text, Visibility
 
 from .statements import NewStatement, add_statements
@@ -570,9 +577,10 @@ def tombstone_answers(*, participant: Participant) -> int:
     count no more once she is marked as erased. Whoever erases a participant calls it inside the same transaction.
     """
     rows = SurveyAnswer.objects.filter(participant=participant).exclude(text=None)
-    texts = list(rows.values_list("text_id", flat=True))
+    texts = list(Text.objects.filter(pk__in=rows.values("text")))
     rows.update(text=None, moderation="", moderation_reason="")
-    Text.objects.filter(pk__in=texts).delete()
+    for text in texts:
+        destroy_text(text)
     return len(texts)
 
 
