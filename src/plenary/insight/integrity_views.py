@@ -124,7 +124,7 @@ def _looked(analysis: Analysis | None) -> dict[str, Any] | None:
             | {
                 "day": parse_datetime(burst["start"]),
                 "observed": number(burst["observed"]),
-                "expected": number(burst["expected"]),
+                "expected": words.few(burst["expected"]),
             }
             for burst in judged["bursts"]
         ],

@@ -16,6 +16,11 @@ def number(count: float) -> str:
     return number_format(round(count), force_grouping=True)
 
 
+def few(count: float) -> str:
+    """What chance would bring, without a zero that would say too much."""
+    return _("fewer than one") if count < 1 else _("about %(count)s") % {"count": number(count)}
+
+
 def in_words(signal: str, size: int, figures: Mapping[str, Any]) -> str:
     """The flag in one sentence: how many, what pattern, within which time."""
     people = {"count": number(size)}
@@ -90,14 +95,14 @@ def signals(signal: str, figures: Mapping[str, Any]) -> list[str]:
         )
     if figures.get("observed") is not None:
         said.append(
-            _("%(observed)s such ballots were found; habit and chance explain about %(expected)s.")
-            % {"observed": number(figures["observed"]), "expected": number(figures["expected"])}
+            _("%(observed)s such ballots were found; habit and chance explain %(expected)s.")
+            % {"observed": number(figures["observed"]), "expected": few(figures["expected"])}
         )
     together = figures.get("together")
     if together and together["p"] <= 0.001:
         said.append(
             _("%(observed)s of them came within one hour, where %(expected)s would be usual.")
-            % {"observed": number(together["observed"]), "expected": number(together["expected"])}
+            % {"observed": number(together["observed"]), "expected": few(together["expected"])}
         )
     if figures.get("p") is not None:
         said.append(chance(figures["p"]))

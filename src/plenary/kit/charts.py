@@ -98,7 +98,7 @@ def gap_chart(
 ) -> Chart:
     """Percentages (0 to 100), each with a line across its bar where it should be; ``rows`` are the table's own.
 
-    A value of None draws no bar, a wanted one of None no line. Both stand in words beside the bar.
+    A value of None is hidden and draws no bar, a wanted one of None no line. Both stand in words beside the bar.
     """
     items = []
     for name, value, wanted in bars:
@@ -107,15 +107,15 @@ def gap_chart(
             parts.append(
                 format_html('<rect class="point" width="{}%" height="100%"/>', f"{float(value):.2f}")
             )
-        figure = show_percent(None if value is None else float(value))
+        figure = gettext("hidden") if value is None else show_percent(float(value))
         if wanted is not None:
             place = f"{float(wanted):.2f}"
             parts.append(
                 format_html('<line class="target" x1="{}%" x2="{}%" y1="0" y2="100%"/>', place, place)
             )
-            figure = gettext("%(share)s of %(wanted)s") % {
-                "share": figure,
-                "wanted": show_percent(float(wanted)),
+            name = gettext("%(name)s (wanted: %(share)s)") % {
+                "name": name,
+                "share": show_percent(float(wanted)),
             }
         items.append((name, figure, _bar(parts, "")))
     return Chart(_bars(items), title, description, columns, rows)

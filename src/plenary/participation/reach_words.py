@@ -51,6 +51,11 @@ def denominators(table: Table) -> str:
         return _(
             "Fewer than %(fewest)s of %(people)s people said it. Their number is not told, to protect them."
         ) % {"fewest": number(FEWEST), "people": number(table.people)}
+    if table.name in ("read_in", "origin"):  # nobody was asked: it is known
+        return _("Known of %(said)s of %(people)s people.") % {
+            "said": number(table.said),
+            "people": number(table.people),
+        }
     if table.is_empty:
         return _("Nobody said it, of %(people)s people.") % {"people": number(table.people)}
     return ngettext(
@@ -116,7 +121,10 @@ def chart(table: Table) -> Chart:
         for cell in table.cells
     ]
     explained = _("The line across a bar is the share wanted.") if wants else ""
-    return gap_chart(bars, title=str(table.label), columns=columns, rows=rows, description=explained)
+    title = _("%(attribute)s: share of those who said it") % {"attribute": table.label}
+    if table.name in ("read_in", "origin"):
+        title = _("%(attribute)s: share of all") % {"attribute": table.label}
+    return gap_chart(bars, title=title, columns=columns, rows=rows, description=explained)
 
 
 def difference(cell: Cell) -> str:

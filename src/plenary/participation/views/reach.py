@@ -49,7 +49,7 @@ def reach(request: HttpRequest, reference: str) -> HttpResponse:
         "summary": reach_words.summary(counted),
         "attributes": [reach_words.show(table) for table in counted.attributes],
         "others": [reach_words.show(table) for table in (counted.by_language, counted.by_origin)],
-        "gaps": [(reach_words.name_of_gap(gap), reach_words.missing(gap.cell)) for gap in counted.gaps],
+        "gaps": [(gap.table.label, reach_words.missing(gap.cell)) for gap in counted.gaps],
         "steps": [(step, reach_words.name_of(step.attribute, step.value, found.languages)) for step in steps],
         "may_open": rules.may_open_consultation(request.user),
     }
