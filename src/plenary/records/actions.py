@@ -338,6 +338,11 @@ def take_snapshot(*, content: bytes, now: datetime, media_type: str = "applicati
     )
 
 
+def forget_uploads(*, media_type: str, before: datetime) -> None:
+    """Destroy files that were kept only while their preview was looked at."""
+    Snapshot.objects.filter(media_type=media_type, made_at__lt=before).delete()
+
+
 def set_visibility(*, record: Record, visibility: str) -> None:
     """Change who sees a record; the caller's event says why."""
     if record.visibility != visibility:
@@ -379,8 +384,10 @@ def bury_title(*, record: Record, now: datetime, also: Sequence[Text] = ()) -> N
 
 
 def destroy_text(text: Text) -> None:
-    """The words of a text and of its translations are gone; what still points to it reads the tombstone."""
+    """The words of a text and of its translations, present and former, are gone; what still points to it reads the
+    tombstone."""
     text.translations.all().delete()
+    text.former_translations.all().delete()
     if _is_pointed_at(text):
         Text.objects.filter(pk=text.pk).update(body=TOMBSTONE, source_language="en", hash=hash_of(TOMBSTONE))
     else:
@@ -392,7 +399,7 @@ def _is_pointed_at(text: Text) -> bool:
     held_by = (
         field
         for field in Text._meta.get_fields(include_hidden=True)
-        if isinstance(field, ManyToOneRel) and field.related_model is not Translation
+        if isinstance(field, ManyToOneRel) and field.related_model not in (Translation, FormerTranslation)
     )
     return any(
         field.related_model._base_manager.filter(**{field.field.name: text}).exists() for field in held_by

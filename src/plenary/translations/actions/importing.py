@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
@@ -13,7 +13,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from plenary.kit.errors import Refused
-from plenary.records.actions import lock_texts, put_translations, take_snapshot, write_event, write_events
+from plenary.records.actions import (
+    forget_uploads,
+    lock_texts,
+    put_translations,
+    take_snapshot,
+    write_event,
+    write_events,
+)
 from plenary.records.models import Provenance, Record, Snapshot, Text
 from plenary.translations import formats, queries, rules
 
@@ -31,11 +38,14 @@ class Imported:
     wrong: int
 
 
+KEPT = "application/x-translations"
+AN_HOUR = timedelta(hours=1)
+
+
 def keep_file(*, content: bytes, now: datetime) -> Snapshot:
-    """Keep a file while its preview is looked at; the same bytes are kept once."""
-    digest = hashlib.sha256(content).hexdigest()
-    known = Snapshot.objects.filter(sha256=digest, media_type="text/plain").first()
-    return known or take_snapshot(content=content, now=now, media_type="text/plain")
+    """Keep a file for the hour in which its preview can be answered, no longer: it holds words that may be erased."""
+    forget_uploads(media_type=KEPT, before=now - AN_HOUR)
+    return take_snapshot(content=content, now=now, media_type=KEPT)
 
 
 @transaction.atomic

@@ -6,9 +6,10 @@ from plenary.records.models import Snapshot
 from plenary.translations.models import MachineRun
 
 
-def get_upload(snapshot_id: int) -> bytes:
-    """The bytes that were kept while their preview was looked at."""
-    return bytes(Snapshot.objects.get(pk=snapshot_id).content)
+def get_upload(snapshot_id: int) -> bytes | None:
+    """The bytes that were kept while their preview was looked at; None where they are gone."""
+    kept = Snapshot.objects.filter(pk=snapshot_id).first()
+    return bytes(kept.content) if kept else None
 
 
 def get_run(run_id: int) -> MachineRun | None:

@@ -120,3 +120,12 @@ def test_an_unchanged_translation_leaves_no_former_one(statement):
     for _time in range(2):
         put_translation(text=statement.record.title, language="fr", body="Demandez.")
     assert not FormerTranslation.objects.exists()
+
+
+def test_a_text_that_is_erased_takes_every_wording_of_its_translations_along(statement, alice, bob):
+    from plenary.records.actions import bury_title
+
+    say(statement, "Demandez.", by=bob)
+    say(statement, "Demandez d’abord.", by=alice)
+    bury_title(record=statement.record, now=NOW)
+    assert not Translation.objects.exists() and not FormerTranslation.objects.exists()

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from xml.etree import ElementTree
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from plenary.kit.errors import Refused
 from plenary.participation.actions import add_seed_statements
 from plenary.records.actions import carry_translations, put_text, put_translation, set_title
-from plenary.records.models import FormerTranslation, Provenance, Translation
+from plenary.records.models import FormerTranslation, Provenance, Snapshot, Translation
 from plenary.records.tests.factories import NOW
 from plenary.translations import actions, formats, queries
 from plenary.translations.queries import Verdict
@@ -289,6 +291,11 @@ def test_a_preview_is_for_whoever_made_it_and_expires(client, pool, bob, alice):
     client.force_login(alice)
     client.post("/translations/fr/import", {"upload": token})
     assert not Translation.objects.exists()
+    actions.keep_file(content=b"another", now=timezone.now() + timedelta(hours=2))
+    client.force_login(bob)
+    answer = client.post("/translations/fr/import", {"upload": token}, follow=True)
+    assert "The preview has expired" in answer.content.decode() and not Translation.objects.exists()
+    assert Snapshot.objects.count() == 1  # words that may be erased are not kept in files
 
 
 def test_utf_16_is_read_too(client, pool, bob):

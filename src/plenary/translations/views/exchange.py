@@ -114,13 +114,13 @@ def _import(request: HttpRequest, language: str) -> HttpResponse:
         upload = signing.loads(request.POST["upload"], salt=_SALT, max_age=_AN_HOUR)
     except signing.BadSignature:
         upload = {}
-    if upload.get("by") != user.pk or upload.get("language") != language:
+    content = queries.get_upload(upload["snapshot"]) if "snapshot" in upload else None
+    if content is None or upload.get("by") != user.pk or upload.get("language") != language:
         messages.error(
             request, _("The preview has expired. Please choose the file again. Nothing was written.")
         )
         return HttpResponseRedirect(here)
     try:
-        content = queries.get_upload(upload["snapshot"])
         done = actions.import_units(content=content, language=language, by=user, now=timezone.now())
     except (Refused, formats.FileError) as refusal:
         messages.error(request, str(refusal.message))
