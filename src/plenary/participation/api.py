@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from django.http import Http404, HttpRequest
+from django.utils import timezone
 from ninja import Query
 from pydantic import Field
 
 from plenary.kit import access
 from plenary.kit.api import DateTime, Output, Paged, RecordFields, RecordRow, Reference, Router, Said
+from plenary.kit.languages import content_language
 from plenary.records.telling import Filter, list_page, one
+from plenary.records.texts import said_as_data
 
 from . import api_surveys, permalinks, queries
+from .phases import Phase
 
 router = Router(tags=["Consultations"])
 router.add_router("", api_surveys.router)
@@ -58,6 +62,21 @@ class Consultation(ConsultationFacts, RecordFields):
     allowed: list[str] = Field(description="Which acts the phase lets happen now, such as `vote` and `write`")
     repeats: str | None = Field(description="The consultation of which it is the next cycle")
     answer: Answer | None = Field(description="What those who asked say to what they heard")
+
+
+class BallotRow(Output):
+    statement: str
+    text: Said | None
+    agree: int
+    disagree: int
+    passed: int = Field(alias="pass")
+    unanswered: int = Field(description="Ballots that left it out")
+
+
+class BallotResult(Output):
+    people: int | None = Field(description="Ballots sent; none is told while the final round lasts")
+    statements: list[str] = Field(description="On the ballot, in its order")
+    results: list[BallotRow] = Field(description="After the round, the largest share of agree first")
 
 
 class Votes(Output):
@@ -109,6 +128,35 @@ def consultations(request: HttpRequest, filter: Query[Filter]) -> Any:
 def consultation(request: HttpRequest, reference: Reference) -> Any:
     """One consultation"""
     return one(request, reference, "consultation")
+
+
+@router.get("/consultations/{reference}/ballot", response=BallotResult, operation_id="get_ballot")
+@access.everyone
+def ballot(request: HttpRequest, reference: Reference) -> Any:
+    """The final round of a consultation
+
+    Everybody who sent the ballot had all of its statements before her, so the shares can be compared.
+    """
+    language = content_language(request)
+    found = queries.get_consultation_for(request.user, reference)
+    if found is None:
+        raise Http404
+    statements = [item.reference for item in queries.list_ballot(found)]
+    if found.phase_at(timezone.now()) in (Phase.ANNOUNCED, Phase.OPEN, Phase.FINAL):
+        return {"people": None, "statements": statements, "results": []}
+    result = queries.get_ballot_result(found, language)
+    rows = [
+        {
+            "statement": item.reference,
+            "text": said_as_data(item.said["text"]),
+            "agree": item.shares.agree,
+            "disagree": item.shares.disagree,
+            "pass": item.shares.passed,
+            "unanswered": item.unanswered,
+        }
+        for item in result.statements
+    ]
+    return {"people": result.people, "statements": statements, "results": rows}
 
 
 @router.get(

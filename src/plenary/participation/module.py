@@ -150,6 +150,7 @@ MODULE = Module(
     ),
     erasers=("plenary.participation.actions.erase_with_account",),
     verbs={
+        "ballot set": pgettext_lazy("event", "ballot set"),
         "input entered": pgettext_lazy("event", "entered from paper or a meeting"),
         "input corrected": pgettext_lazy("event", "corrected what was entered"),
         "input withdrawn": pgettext_lazy("event", "withdrew what was entered"),

@@ -65,6 +65,11 @@ def may_vote(consultation: Consultation, now: datetime) -> bool:
     return consultation.is_open(now)
 
 
+def may_vote_finally(consultation: Consultation, now: datetime) -> bool:
+    """Everybody who sees a consultation may fill in its final ballot, whether she voted before or not."""
+    return consultation.allows(Act.VOTE_FINALLY, now)
+
+
 def may_write(consultation: Consultation, now: datetime) -> bool:
     return consultation.takes_statements and consultation.allows(Act.WRITE, now)
 

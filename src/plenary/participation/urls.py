@@ -28,6 +28,10 @@ urlpatterns = [
     path(
         "consultations/<str:reference>/manage/<str:step>", views.consultation_step, name="consultation-step"
     ),
+    path("consultations/<str:reference>/ballot", views.ballot, name="ballot"),
+    path("consultations/<str:reference>/ballot/edit", views.edit_ballot, name="edit-ballot"),
+    path("consultations/<str:reference>/another-device", views.another_device, name="another-device"),
+    path("consultations/<str:reference>/resume/<str:token>", views.resume, name="resume"),
     path("consultations/<str:reference>/manage", views.manage_consultation, name="manage-consultation"),
     path("consultations/<str:reference>/statements", views.statements, name="consultation-statements"),
     path("consultations/<str:reference>/statements/new", views.write_statement, name="write-statement"),

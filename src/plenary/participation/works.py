@@ -70,6 +70,11 @@ WORKS = (
         _("Print ballots and sheets, and enter what comes back."),
     ),
     Work(
+        _("The ballot of the final round"),
+        "edit-ballot",
+        _("Which statements are put before everybody when voting on single ones ends."),
+    ),
+    Work(
         _("The audience wanted"),
         "audience",
         _("Whom you want to hear, and what people are asked about themselves."),

@@ -1,6 +1,8 @@
 """The writes: opening a consultation, voting, statements and their moderation, and the import of conversations."""
 
 from .attributes import erase_attributes, give_attributes, record_attributes, set_audience
+from .attributes import erase_attributes, give_attributes, set_audience
+from .ballots import FEWEST, MOST, send_ballot, set_ballot
 from .comments import (
     ensure_commenter,
     mark_useful,
@@ -101,6 +103,8 @@ from .surveys import (
 from .voting import BulkVote, VoteTaken, record_votes, take_vote
 
 __all__ = [
+    "FEWEST",
+    "MOST",
     "AlreadyEntered",
     "AlreadySaid",
     "Batch",
@@ -189,8 +193,10 @@ __all__ = [
     "revoke_invitations",
     "reword_statement",
     "seen_by",
+    "send_ballot",
     "separate_statement",
     "set_audience",
+    "set_ballot",
     "start_sending",
     "take_gap_step",
     "take_vote",

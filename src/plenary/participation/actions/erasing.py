@@ -19,6 +19,7 @@ from plenary.kit import erasures
 from plenary.participation import queries, rules
 from plenary.participation.models import (
     Appeal,
+    BallotSent,
     Commenter,
     Consultation,
     Participant,
@@ -46,6 +47,7 @@ def _attributes(participant: Participant, now: datetime) -> None:
 
 def _seen(participant: Participant, now: datetime) -> None:
     Seen.objects.filter(participant=participant).delete()
+    BallotSent.objects.filter(participant=participant).delete()
 
 
 def _statements(participant: Participant, now: datetime) -> None:

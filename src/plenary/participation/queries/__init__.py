@@ -1,6 +1,16 @@
 """Reads: consultations, cards, counts, and the votes that an analysis takes in."""
 
 from .attributes import get_attributes
+from .ballots import (
+    Ballot,
+    BallotResult,
+    find_for_ballot,
+    get_ballot,
+    get_ballot_result,
+    is_ballot_begun,
+    list_ballot,
+    propose_ballot,
+)
 from .cards import Answer, Card, get_card, get_participant, get_statement_in_words, list_answers, list_seen
 from .comments import (
     CommentCounts,
@@ -205,6 +215,8 @@ from .ways_in import TAKING_PART, Keys, admits, keys_of, seen_by
 __all__ = [
     "TAKING_PART",
     "Answer",
+    "Ballot",
+    "BallotResult",
     "Board",
     "Card",
     "CommentCounts",
@@ -261,6 +273,7 @@ __all__ = [
     "edges_survey_to_survey",
     "entered_codes",
     "find_consultation_id",
+    "find_for_ballot",
     "find_own_comment",
     "find_pack",
     "find_same_statement",
@@ -268,6 +281,8 @@ __all__ = [
     "forget_similar",
     "get_appeal",
     "get_attributes",
+    "get_ballot",
+    "get_ballot_result",
     "get_board",
     "get_card",
     "get_comment_counts",
@@ -301,6 +316,7 @@ __all__ = [
     "has_answers",
     "has_votes",
     "imported_ids",
+    "is_ballot_begun",
     "is_file_entered",
     "is_running",
     "keys_of",
@@ -313,6 +329,7 @@ __all__ = [
     "list_answers",
     "list_answers_to_moderate",
     "list_appeals",
+    "list_ballot",
     "list_ballots",
     "list_clauses_answering",
     "list_comments",
@@ -385,6 +402,7 @@ __all__ = [
     "not_flagged",
     "open_at",
     "original_words",
+    "propose_ballot",
     "questions_of",
     "reading_language",
     "result_of",

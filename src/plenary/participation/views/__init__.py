@@ -1,4 +1,5 @@
 from .attributes import about_you, audience
+from .ballots import ballot, edit_ballot
 from .batches import batch_template, import_batch, returned_batch
 from .comments import comment, comment_moderation, comments, comments_of
 from .consultations import consultations, new_consultation, terms
@@ -22,6 +23,7 @@ from .mine import mine
 from .moderation import appeals, duplicates, moderation, moderation_log, reword, separate
 from .paper import paper
 from .reach import gaps, reach, reach_csv
+from .resuming import another_device, resume
 from .statements import statement, statements
 from .submissions import (
     correct_submission,
@@ -49,11 +51,13 @@ from .writing import appeal, correct_language, write_statement
 
 __all__ = [
     "about_you",
+    "another_device",
     "answer_consultation",
     "answer_survey",
     "appeal",
     "appeals",
     "audience",
+    "ballot",
     "batch_template",
     "change_survey",
     "comment",
@@ -72,6 +76,7 @@ __all__ = [
     "cycles",
     "duplicate_consultation",
     "duplicates",
+    "edit_ballot",
     "edit_consultation",
     "edit_survey",
     "edit_survey_question",
@@ -100,6 +105,7 @@ __all__ = [
     "preview_consultation",
     "reach",
     "reach_csv",
+    "resume",
     "returned_batch",
     "reword",
     "scan",

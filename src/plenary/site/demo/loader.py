@@ -267,11 +267,30 @@ class Story:
                 first, last = data["vote_days"]
                 self.vote(key, part=slice(0, 100), days=(first, last))
             self.set_days(key, data)
+            if "final_closes_in_days" in data:
+                self.hold_final_round(key, data)
             if "answer" in data:
                 self.answer(key, data["answer"], data["answer_in_days"])
         data = self.consultation_data["small-members"]
         self.set_days("small-members", {"answer_in_days": -280, "ends_in_days": -250})
         self.answer("small-members", data["outcome"], -280)
+
+    def hold_final_round(self, key: str, data: dict[str, Any]) -> None:
+        """All of its statements on one ballot, and the first who sent it."""
+        consultation = self.consultations[key]
+        statements = [self.statements[key, entry["key"]] for entry in data["statements"]]
+        begins = self.day(data["closes_in_days"])
+        participation.set_ballot(
+            consultation=consultation, statements=statements, by=self.users["desk"], now=begins
+        )
+        chance = random.Random(f"{key} ballots")
+        for person in range(24):
+            answers = {item.reference: chance.choices((1, -1, 0), (5, 2, 1))[0] for item in statements}
+            voter = Voter(token_hash=hashlib.sha256(f"{key} ballot {person}".encode()).digest())
+            participation.send_ballot(
+                consultation=consultation, voter=voter, answers=answers,
+                languages=dict.fromkeys(answers, SOURCE_LANGUAGE), now=begins + timedelta(hours=1 + person),
+            )  # fmt: skip
 
     def set_days(self, key: str, data: dict[str, Any]) -> None:
         days = {
