@@ -1,7 +1,6 @@
 """The writes: opening a consultation, voting, statements and their moderation, and the import of conversations."""
 
 from .attributes import erase_attributes, give_attributes, record_attributes, set_audience
-from .attributes import erase_attributes, give_attributes, set_audience
 from .ballots import FEWEST, MOST, send_ballot, set_ballot
 from .comments import (
     ensure_commenter,

@@ -80,6 +80,7 @@ def moderation(request: HttpRequest, reference: str) -> HttpResponse:
     if after:
         return render(request, "participation/_queue.html", context)
     context["tabs"] = _tabs(found, asked)
+    context["waiting_appeals"] = queries.count_waiting_appeals(found)
     return render(request, "participation/moderation.html", context, status=status_of(form))
 
 
