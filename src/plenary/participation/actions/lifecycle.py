@@ -40,11 +40,7 @@ SETTINGS = (
 )  # fmt: skip
 WORDS = ("title", "question", "introduction")
 
-# What belongs to a consultation and is seen by no more people than it, by the path from its record.
-# Statements are apart: theirs follows from their moderation too.
-BELONGING: list[str] = []
-
-NEWS_LASTS = timedelta(days=7)
+NEWS_LASTS = timedelta(days=7)  # a turn that lies further back is told to nobody
 ENDING = timedelta(days=3)  # before the last day, those who follow are told that it comes
 
 
@@ -100,7 +96,8 @@ def edit_consultation(
     if consultation.access == Consultation.Access.LINK and not consultation.link_key:
         consultation.link_key = secrets.token_urlsafe(32)
     consultation.save()
-    _follow(consultation)
+    if "access" in changes:
+        _follow(consultation)
     if why.strip():
         changes["reason"] = [None, why.strip()]
     write_event(
@@ -146,8 +143,6 @@ def _follow(consultation: Consultation) -> None:
     set_visibilities(
         where=Q(survey__consultation=consultation, survey__published_at__isnull=False), visibility=seen
     )
-    for path in BELONGING:
-        set_visibilities(where=Q(**{path: consultation}), visibility=seen)
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from plenary.records.models import Translation, Visibility
 from plenary.records.tests.factories import NOW, make_organization
 
 from .factories import cast, make_consultation, make_statements
+from .survey_factories import make_survey
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -412,3 +413,13 @@ def test_a_new_consultation_can_be_kept_as_a_draft(client, alice):
     made = Consultation.objects.get()
     assert made.is_draft
     assert response.url == url("manage-consultation", made)
+
+
+def test_a_published_survey_is_seen_by_whoever_sees_its_consultation(consultation):
+    shown = make_survey(consultation=consultation)
+    hidden = make_survey(consultation=consultation, published=False)
+    for access, visibility in (("link", Visibility.ORGANIZATION), ("open", Visibility.PUBLIC)):
+        edit(consultation, settings={"access": access})
+        shown.record.refresh_from_db()
+        hidden.record.refresh_from_db()
+        assert (shown.record.visibility, hidden.record.visibility) == (visibility, Visibility.ORGANIZATION)

@@ -191,7 +191,11 @@ class Story:
                 )
             if "appeal" in entry:
                 participation.appeal(
-                    consultation=consultation, statement=item, voter=voter, text=entry["appeal"], now=self.day(-1)
+                    consultation=consultation,
+                    statement=item,
+                    voter=voter,
+                    text=entry["appeal"],
+                    now=self.day(-1),
                 )
             if "merged_into" in entry:
                 participation.merge_statement(
