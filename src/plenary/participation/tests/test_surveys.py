@@ -446,3 +446,12 @@ def test_pages_ask_a_constant_number_of_questions(client, running, django_assert
         client.get("/surveys/SRV-1")
     with django_assert_max_num_queries(12):
         client.get(f"/consultations/{running.consultation.reference}/surveys/SRV-1")
+
+
+def test_a_consultation_without_statements_shows_its_surveys_and_no_card(client):
+    now = timezone.now()
+    consultation = make_consultation(opens_at=now - timedelta(hours=1), takes_statements=False)
+    make_survey(consultation=consultation)
+    page = page_of(client, f"/consultations/{consultation.reference}")
+    assert "Answer the questions" in page and 'id="card"' not in page
+    assert "0 votes" not in page_of(client, "/consultations")
