@@ -145,6 +145,7 @@ def ballot(request: HttpRequest, reference: Reference) -> Any:
     if found.phase_at(timezone.now()) in (Phase.ANNOUNCED, Phase.OPEN, Phase.FINAL):
         return {"people": None, "statements": statements, "results": []}
     result = queries.get_ballot_result(found, language)
+    ranked: list[Any] = list(result.statements)
     rows = [
         {
             "statement": item.reference,
@@ -154,7 +155,7 @@ def ballot(request: HttpRequest, reference: Reference) -> Any:
             "pass": item.shares.passed,
             "unanswered": item.unanswered,
         }
-        for item in result.statements
+        for item in ranked
     ]
     return {"people": result.people, "statements": statements, "results": rows}
 

@@ -45,7 +45,7 @@ def ballot(request: HttpRequest, reference: str) -> HttpResponse:
         notice = _("This ballot was too old or incomplete, so nothing was counted. Here is a new one.")
         return _show(request, found, voters.newcomer(found), notice=notice, status=422)
     language = queries.reading_language(found, content_language(request))
-    given = {name: value for name, value in request.POST.items() if REFERENCE.fullmatch(name)}
+    given = {name: str(value) for name, value in request.POST.items() if REFERENCE.fullmatch(name)}
     if not set(given.values()) <= VALUES.keys():
         notice = _("One of the answers could not be read, so nothing was counted. Please look at them again.")
         return _show(request, found, asker, notice=notice, status=422)
@@ -54,8 +54,9 @@ def ballot(request: HttpRequest, reference: str) -> HttpResponse:
         return _show(request, found, asker, notice=notice, status=422)
     answers = {name: VALUES[value] for name, value in given.items()}
     read_in: dict[str, str] = {}
-    for item in queries.list_ballot(found, language):
-        read_in[item.reference] = item.said["text"].language  # type: ignore[attr-defined]
+    shown: Any
+    for shown in queries.list_ballot(found, language):
+        read_in[shown.reference] = shown.said["text"].language
     try:
         actions.send_ballot(
             consultation=found, voter=asker.voter, answers=answers, languages=read_in, now=timezone.now()
@@ -98,14 +99,14 @@ def _show(
         "is_sent": is_sent,
     }
     if phase in (Phase.ANNOUNCED, Phase.OPEN, Phase.FINAL):
-        shown = queries.get_ballot(found, asker.voter, language)
-        if not shown.statements or (phase != Phase.FINAL and found.final_closes_at is None):
+        hers = queries.get_ballot(found, asker.voter, language)
+        if not hers.statements or (phase != Phase.FINAL and found.final_closes_at is None):
             raise Http404
-        for item in shown.statements:
+        for item in hers.statements:
             target: Any = item
             target.chosen = (given or {}).get(item.reference, item.answer.value if item.answer else None)  # type: ignore[attr-defined]
         context |= {
-            "ballot": shown,
+            "ballot": hers,
             "is_open": rules.may_vote_finally(found, now),
             "must_sign_in": rules.must_sign_in(
                 found, Act.VOTE_FINALLY, has_account=asker.voter.user is not None
