@@ -22,6 +22,7 @@ from plenary.participation.models import (
     BallotSent,
     Commenter,
     Consultation,
+    Flag,
     Participant,
     ParticipantAttributes,
     Seen,
@@ -45,6 +46,11 @@ def _attributes(participant: Participant, now: datetime) -> None:
     ParticipantAttributes.objects.filter(participant=participant).delete()
 
 
+def _flags(participant: Participant, now: datetime) -> None:
+    # How many were in a flag when it was found is kept; that she was one of them is not.
+    Flag.participants.through.objects.filter(participant=participant).delete()
+
+
 def _seen(participant: Participant, now: datetime) -> None:
     Seen.objects.filter(participant=participant).delete()
     BallotSent.objects.filter(participant=participant).delete()
@@ -59,7 +65,13 @@ def _answers(participant: Participant, now: datetime) -> None:
     tombstone_answers(participant=participant)
 
 
-ERASERS: tuple[Callable[[Participant, datetime], None], ...] = (_statements, _answers, _attributes, _seen)
+ERASERS: tuple[Callable[[Participant, datetime], None], ...] = (
+    _statements,
+    _answers,
+    _attributes,
+    _flags,
+    _seen,
+)
 """What is destroyed of a participant, one subject a line."""
 
 
