@@ -12,7 +12,7 @@ from django.utils import timezone
 from plenary.insight.models import Analysis
 from plenary.kit import desk
 from plenary.kit.desk import Urgency
-from plenary.participation.models import Statement, Vote
+from plenary.participation.models import Flag, GapStep, Statement, Vote
 from plenary.records.models import Event, EvidenceLink, Record
 from plenary.reports.queries import get_trail, trail_as_data
 from plenary.site.demo.loader import Story, accounts
@@ -77,7 +77,11 @@ def it_holds_what_a_visitor_looks_for(story, client):
         analysis.consultation.reference: len(analysis.summary["groups"])
         for analysis in Analysis.objects.all()
     }
-    assert sorted(groups.values()) == [1, 3], "one consultation divides, the other honestly does not"
+    assert sorted(groups.values()) == [1, 4], "one consultation divides, the other honestly does not"
+    # Three groups, and a campaign that stands as a fourth until the desk has judged it.
+    flag = Flag.objects.get()
+    assert (flag.signal, flag.state, flag.size) == ("copies", "proposed", 30)
+    assert GapStep.objects.exists()
     assert Vote.objects.count() > 4000
     assert set(Vote.objects.values_list("language", flat=True)) == {"ar", "en", "es", "fr", "ru", "zh"}
     written = Statement.objects.values_list("record__title__source_language", flat=True)
