@@ -15,7 +15,7 @@ from plenary.participation.models import Vote
 from plenary.participation.queries import Board, last_event
 from plenary.participation.tokens import Voter
 
-from .voting import take_vote
+from .voting import VoteTaken, take_vote
 
 # What she did: her votes with their numbers, with numbers below nothing what she went past, and whether she was asked
 # about herself and said nothing.
@@ -85,8 +85,11 @@ def take_vote_quickly(
             "now": now,
             "seen": seen,
         }
-        if not commit_together(lambda: _take(board, voter, given)):
+        taken = commit_together(lambda: _take(board, voter, given))
+        if taken is None or taken.is_conflict:
             return None
+        if taken.is_written and not rows and not seen:
+            return Taken(taken.participant_id, {pk}, [], None)
         rows = _execute(HER_ACTS, params, lambda cursor: cursor.fetchall())
     else:
         before = [row[2] for row in rows if row[1] == pk and row[2] >= 0]
@@ -103,11 +106,11 @@ def take_vote_quickly(
     return Taken(rows[0][0], votes, [row[1] for row in passed], declined)
 
 
-def _take(board: Board, voter: Voter, given: dict[str, Any]) -> bool:
+def _take(board: Board, voter: Voter, given: dict[str, Any]) -> VoteTaken | None:
     """A newcomer's vote, or one with more to store, unless something happened since the rule could be asked."""
     if last_event() != board.event:
-        return False
-    return not take_vote(consultation=board.consultation, voter=voter, **given).is_conflict
+        return None
+    return take_vote(consultation=board.consultation, voter=voter, **given)
 
 
 def _write(sql: str, params: list[Any]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -67,6 +67,8 @@ class VoteTaken:
     """Another answer of hers stands under this number: hers was not counted, and she should be asked."""
     is_written: bool = False
     """It was written now; a retry of a vote that stands already writes nothing."""
+    participant_id: int = field(default=0, compare=False)
+    """Whose it is, where it was written now."""
 
 
 @transaction.atomic
@@ -112,7 +114,7 @@ def take_vote(
             },
         )
         if cursor.rowcount == 1:
-            return VoteTaken(value, n, is_written=True)
+            return VoteTaken(value, n, participant_id=participant.pk, is_written=True)
     return _standing_vote(participant, consultation, statement, n, value)
 
 
