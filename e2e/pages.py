@@ -147,6 +147,7 @@ NO_PAGES = {
     "mfa_login_webauthn", "mfa_download_recovery_codes", "openid_connect_login",
     "openid_connect_callback",
 } | {  # pages within a way that somebody has to have begun; the journeys look at those that they pass
+    "confirm-contact", "stop-contact", "stop-mailing",
     "edit-report", "mfa_authenticate", "mfa_signup_webauthn", "account_email_verification_sent",
     "account_reset_password_from_key", "invitation", "account_set_password", "mfa_deactivate_totp", "mfa_edit_webauthn",
     "mfa_remove_webauthn", "mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_reauthenticate",

@@ -23,6 +23,8 @@ PUBLIC = {
     "actions",
     "texts",
     "telling",
+    "news",
+    "mails",
     "outbox",
     "formats",
     "parsing",

@@ -1,7 +1,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from plenary.kit.manifest import Edge, Kind, Module, Navigation, Slot
+from plenary.kit.manifest import Consumer, Edge, Kind, Module, Navigation, Slot
 
 MODULE = Module(
     name="participation",
@@ -23,6 +23,7 @@ MODULE = Module(
         "said": pgettext_lazy("part of a record", "answer in words"),
     },
     ticks=(
+        "plenary.participation.actions.tick_contacts",
         "plenary.participation.actions.tell_turns",
         "plenary.participation.actions.forget_addresses",
     ),
@@ -148,6 +149,7 @@ MODULE = Module(
         ),
         Edge("comment-reply", "plenary.participation.queries.edges_comment_to_reply", _("was answered by")),
     ),
+    consumers=(Consumer("participation.news", "plenary.participation.actions.tell_participants"),),
     erasers=("plenary.participation.actions.erase_with_account",),
     verbs={
         "ballot set": pgettext_lazy("event", "ballot set"),

@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django_tasks import task
 
+from plenary.people.mails import NotSent
 from plenary.records.texts import with_texts
 
-from . import actions, mails
+from . import actions, mails, queries
 from .models import Consultation
 from .phases import Act
 from .queries.consultations import CONSULTATION_WORDS
@@ -39,3 +40,22 @@ def send_invitation(invitation_id: int, root: str) -> None:
     }
     is_sent = mails.send_invitation(invitation.email, context, language=invitation.language)
     actions.finish_sending(invitation_id=invitation_id, is_sent=is_sent)
+
+
+@task()
+def ask_to_confirm(contact_id: int) -> None:
+    """Mail the owner of an address that was left here."""
+    contact = queries.get_contact_by_id(contact_id)
+    if contact is not None and contact.confirmed_at is None:
+        consultation = contact.participant.consultation
+        with_texts([consultation], contact.language, **CONSULTATION_WORDS)
+        try:
+            mails.send_confirmation(contact, " ".join(str(consultation.said["title"]).split()))
+        except NotSent:
+            return  # logged; she can ask again
+
+
+@task()
+def mail_contact(contact_id: int) -> None:
+    """Mail news to an address. Handed out twice, they are sent once."""
+    actions.mail_contact_news(contact_id=contact_id, now=timezone.now())

@@ -12,14 +12,15 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from plenary.kit import erasures, manifest
 from plenary.kit.errors import Refused
 from plenary.records.actions import write_event
-from plenary.records.models import Organization
+from plenary.records.models import Notice, Organization
 
-from . import queries, rules
+from . import mails, queries, rules
 from .models import Invitation, Membership, Role, Scope, Token, User
 from .tokens import MOST_DAYS, MOST_TOKENS, hash_of, make_secret
 
@@ -215,6 +216,53 @@ def replay_erasure(line: Mapping[str, Any], now: datetime) -> bool:
     if user is None or user.joined_at.isoformat() != line.get("joined_at"):
         return False  # another person's, whose account got the number anew
     erase_account(user=user, now=now, is_replay=True)
+    return True
+
+
+# News by mail. A notice is claimed before its mail is sent, so that no fault sends it twice; a refusal frees it again.
+
+NEWS_LASTS = timedelta(days=7)  # what is older is on the desk; a restored or imported past is not mailed
+MOST_ATTEMPTS = 5
+WAIT = {User.Mailing.IMMEDIATELY: timedelta(minutes=10), User.Mailing.DAILY: timedelta(hours=24)}
+
+
+def set_mailing(*, user: User, mailing: str, language: str) -> None:
+    """How often she is told by mail, and in which language. No event: it is hers alone."""
+    user.mailing, user.language = mailing, language
+    user.save(update_fields=["mailing", "language"])
+
+
+def stop_mailing(*, user_id: int) -> None:
+    User.objects.filter(pk=user_id).update(mailing=User.Mailing.NEVER)
+
+
+def tick_news(now: datetime) -> None:
+    """Queue a mail for everybody who has news and wants it now."""
+    from .tasks import mail_news
+
+    for user_id in queries.list_accounts_with_news(
+        now, since=now - NEWS_LASTS, most=MOST_ATTEMPTS, wait=WAIT
+    ):
+        mail_news.enqueue(user_id)
+
+
+def mail_news_to(*, user_id: int, now: datetime) -> bool:
+    """Send one mail with all her news; whether one was sent. Handed out twice, the second finds nothing."""
+    with transaction.atomic():
+        user = User.objects.select_for_update().filter(pk=user_id, is_active=True).first()
+        if user is None or user.mailing == User.Mailing.NEVER:
+            return False
+        notices = queries.list_news_of(user, since=now - NEWS_LASTS, most=MOST_ATTEMPTS)
+        waiting = Notice.objects.filter(pk__in=[notice.pk for notice in notices])
+        if not notices:
+            return False
+        waiting.update(mailed_at=now, mail_attempts=F("mail_attempts") + 1)
+        User.objects.filter(pk=user_id).update(mail_tried_at=now)
+    try:
+        mails.send_news(user, notices)
+    except mails.NotSent:
+        waiting.update(mailed_at=None)
+        return False
     return True
 
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from .factors import UNREADABLE, ImproperlyEncrypted
-from .models import Role, Scope
+from .models import Role, Scope, User
 from .tokens import MOST_DAYS
 
 PASSWORD_HINT = _(
@@ -258,3 +258,8 @@ class EraseForm(forms.Form):
         label=_("I am sure: erase it. This cannot be undone."),
         error_messages={"required": _("Nothing was erased. Tick the box if you are sure.")},
     )
+
+
+class MailingForm(forms.Form):
+    mailing = forms.ChoiceField(label=_("News by e-mail"), choices=User.Mailing.choices)
+    language = forms.ChoiceField(label=_("Language of the mails"), choices=settings.LANGUAGES)

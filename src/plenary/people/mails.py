@@ -6,13 +6,25 @@ import logging
 from smtplib import SMTPException
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
+from django.core import signing
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from plenary.records.news import address, tell
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.utils.functional import _StrPromise
+
+    from plenary.records.models import Notice
+
+    from .models import User
 
 logger = logging.getLogger(__name__)
 
@@ -64,3 +76,48 @@ def send(kind: str, to: str, context: dict[str, Any], *, language: str | None = 
         # Its text may carry the address, so only its kind is logged.
         logger.error("a mail of the kind %s was not sent: %s", kind, type(error).__name__)
         raise NotSent(kind) from error
+
+
+def send_news(user: User, notices: Sequence[Notice]) -> None:
+    """One mail with all that happened. Raises ``NotSent``."""
+    language = user.language or settings.LANGUAGE_CODE
+    stop = address(reverse("stop-mailing", args=[stop_key(user.pk)]))
+    paragraphs = tell([(notice.event, notice.because) for notice in notices], language)
+    with translation.override(language):
+        context = {
+            "paragraphs": paragraphs,
+            "stop": stop,
+            "account": address(reverse("account")),
+            "name": user.name,
+        }
+        body = render_to_string("people/mail/news.txt", context)
+        subject = ngettext("%(count)s piece of news", "%(count)s pieces of news", len(paragraphs))
+        mail = EmailMessage(
+            subject % {"count": len(paragraphs)},
+            body.strip() + "\n",
+            to=[user.email],
+            headers={"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
+        )
+    deliver(mail, "news")
+
+
+def deliver(mail: EmailMessage, kind: str) -> None:
+    """Send a mail. Raises ``NotSent`` where the server refuses it or is not there; the log gets no address."""
+    try:
+        mail.send()
+    except (OSError, SMTPException, ValueError) as error:  # ValueError: an address or header that is none
+        logger.error("a mail of the kind %s was not sent: %s", kind, type(error).__name__)
+        raise NotSent(kind) from None
+
+
+def stop_key(user_id: int) -> str:
+    """What stands in the link by which news end without signing in."""
+    return signing.dumps(user_id, salt="plenary.people.stop-mailing")
+
+
+def read_stop_key(key: str) -> int | None:
+    try:
+        found = signing.loads(key, salt="plenary.people.stop-mailing")
+    except signing.BadSignature:
+        return None
+    return found if isinstance(found, int) else None

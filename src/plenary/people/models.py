@@ -58,6 +58,17 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(default=timezone.now)
 
+    class Mailing(models.TextChoices):
+        IMMEDIATELY = "immediately", _("as it happens")
+        DAILY = "daily", _("once a day")
+        NEVER = "never", _("never: I look at the desk")
+
+    mailing = models.CharField(max_length=11, choices=Mailing.choices, default=Mailing.DAILY)
+    mail_tried_at = models.DateTimeField(null=True, blank=True)
+    language = models.CharField(
+        max_length=35, blank=True, help_text=_("In which mails speak; empty until she signs in or says so")
+    )
+
     objects: ClassVar[UserManager] = UserManager()
 
     USERNAME_FIELD = "email"

@@ -9,6 +9,7 @@ MODULE = Module(
     api="plenary.people.api.router",
     bearer="plenary.people.api.bearer",
     navigation=(Navigation(_("People and roles"), "roles", order=90, roles=("administrator",)),),
+    ticks=("plenary.people.actions.tick_news",),
     verbs={
         "role granted": pgettext_lazy("event", "role granted"),
         "role withdrawn": pgettext_lazy("event", "role withdrawn"),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.models import EmailAddress
@@ -12,10 +12,10 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.core import signing
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 
-from plenary.records.models import Organization
-from plenary.records.queries import list_organizations
+from plenary.records.models import Notice, Organization
+from plenary.records.queries import list_organizations, visible_to
 from plenary.records.texts import with_texts
 
 from . import rules
@@ -216,3 +216,35 @@ def list_roles_of(user: User) -> list[tuple[str, str]]:
     """What the person holds: role and reference of the organization."""
     held = user.memberships.order_by("organization__record__number", "role")
     return list(held.values_list("role", "organization__record__reference"))
+
+
+# News by mail
+
+
+def list_accounts_with_news(
+    now: datetime, *, since: datetime, most: int, wait: Mapping[User.Mailing, timedelta]
+) -> list[int]:
+    """Accounts that have notices to be mailed, and whose last mail is as long ago as they wish."""
+    due = Q()
+    for mailing, pause in wait.items():
+        due |= Q(mailing=mailing) & (Q(mail_tried_at=None) | Q(mail_tried_at__lte=now - pause))
+    waiting = Notice.objects.filter(
+        user=OuterRef("pk"), mailed_at=None, read_at=None, event__at__gte=since, mail_attempts__lt=most
+    )
+    return list(User.objects.filter(due, Exists(waiting), is_active=True).values_list("pk", flat=True))
+
+
+def list_news_of(user: User, *, since: datetime, most: int, limit: int = 50) -> list[Notice]:
+    """Her notices that no mail has told her of and that she has not read, of what she may still see."""
+    return list(
+        Notice.objects.filter(
+            visible_to(user, "event__record"),
+            user=user,
+            mailed_at=None,
+            read_at=None,
+            event__at__gte=since,
+            mail_attempts__lt=most,
+        )
+        .select_related("event__record", "because")
+        .order_by("event_id")[:limit]
+    )

@@ -30,6 +30,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from requests import RequestException
 
@@ -76,11 +77,48 @@ def account(request: HttpRequest) -> HttpResponse:
         return answer
     context = {
         "form": form,
+        "mailing_form": _mailing_form(user),
         "security": queries.get_security_of(user),
         "memberships": queries.list_memberships_of(user, content_language(request)),
         "may_give_roles": rules.may_give_roles(user),
     }
     return render(request, "people/account.html", context, status=status_of(form))
+
+
+def _mailing_form(user: User, sent: Any = None) -> forms.MailingForm:
+    language = user.language or translation.get_language()
+    return forms.MailingForm(sent, initial={"mailing": user.mailing, "language": language})
+
+
+@access.signed_in
+@require_POST
+def mailing(request: HttpRequest) -> HttpResponse:
+    """How often news come by mail, and in which language."""
+    user = _person(request)
+    form = _mailing_form(user, request.POST)
+    answer = submit(
+        request,
+        form,
+        lambda now: actions.set_mailing(user=user, **form.cleaned_data),
+        done=_("Your choice was saved."),
+        to="account",
+    )
+    if answer is None:
+        messages.error(request, _("This choice could not be read, so nothing was changed."))
+    return answer or redirect("account")
+
+
+@access.everyone
+@csrf_exempt  # a mail program sends this without a page; the key alone says whose mails end
+@never_cache
+@get_or_post
+def stop_mailing(request: HttpRequest, key: str) -> HttpResponse:
+    """The end of news by mail, without signing in: a page with a button, since mail scanners open links."""
+    user_id = mails.read_stop_key(key)
+    if user_id is not None and request.method == "POST":
+        actions.stop_mailing(user_id=user_id)
+    context = {"is_known": user_id is not None, "is_done": request.method == "POST"}
+    return render(request, "people/stop_mailing.html", context, status=200 if user_id is not None else 404)
 
 
 @access.signed_in
@@ -90,7 +128,7 @@ def account(request: HttpRequest) -> HttpResponse:
 def erase_account(request: HttpRequest) -> HttpResponse:
     """What is destroyed and what stays; then, once she is sure, it is done."""
     user = _person(request)
-    form = forms.EraseForm(request.POST or None)
+    form = forms.EraseForm(request.POST if request.method == "POST" else None)
 
     def erase(now: datetime) -> None:
         actions.erase_account(user=user, now=now)

@@ -441,5 +441,17 @@ def unfollow(*, record: Record, user: User) -> None:
     Follow.objects.filter(record=record, user=user).delete()
 
 
+def notify(notices: Iterable[tuple[int, Event, int | None]]) -> None:
+    """Tell accounts of events: (account's id, event, id of the record because of which). Each event once."""
+    Notice.objects.bulk_create(
+        [
+            Notice(user_id=user_id, event=event, because_id=because)
+            for user_id, event, because in notices
+            if user_id != event.actor_id
+        ],
+        ignore_conflicts=True,
+    )
+
+
 def mark_notices_read(*, user: User, now: datetime) -> int:
     return Notice.objects.filter(user=user, read_at=None).update(read_at=now)

@@ -275,10 +275,23 @@ class Notice(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="notices")
+    because = models.ForeignKey(
+        Record,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="What she follows or wrote, where that is not what the event is about",
+    )
     read_at = models.DateTimeField(null=True, blank=True)
+    mailed_at = models.DateTimeField(null=True, blank=True)
+    mail_attempts = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "event"], name="notice_once")]
+        indexes = [
+            models.Index(fields=["user"], condition=models.Q(mailed_at__isnull=True), name="notice_to_mail")
+        ]
 
     def __str__(self) -> str:
         return f"notice of {self.event_id} to {self.user_id}"

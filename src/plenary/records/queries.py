@@ -183,10 +183,11 @@ def list_notices_of(user: User, language: str, limit: int = 20) -> list[Notice]:
     """What happened to the records that a person follows, newest first, unread ones marked."""
     found = list(
         Notice.objects.filter(user=user)
-        .select_related("event__record", "event__actor")
+        .select_related("event__record", "event__actor", "because")
         .order_by("-id")[:limit]
     )
     with_texts(found, language, title="event.record.title_id")
+    with_texts([notice for notice in found if notice.because], language, because="because.title_id")
     return found
 
 

@@ -1,9 +1,10 @@
-from plenary.kit.manifest import Module, Slot
+from plenary.kit.manifest import Consumer, Module, Slot
 
 MODULE = Module(
     name="reports",
     urls="plenary.reports.urls",
     api="plenary.reports.api.router",
+    consumers=(Consumer("reports.news", "plenary.reports.news.tell_steps"),),
     slots=(
         Slot("record.footer", "reports/_record_footer.html", "plenary.reports.slots.record_footer"),
         Slot("record.follow", "reports/_follow.html", "plenary.reports.slots.follow"),

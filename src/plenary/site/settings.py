@@ -52,6 +52,11 @@ PLENARY_HTTPS = env.boolean("PLENARY_HTTPS", False)
 # How many proxies stand in front, each of which adds one address to X-Forwarded-For. TLS means that there is one.
 PLENARY_PROXIES = env.integer("PLENARY_PROXIES", 1 if PLENARY_HTTPS else 0)
 
+# Where mails that nobody's request sends lead to.
+PLENARY_URL = env.text("PLENARY_URL", f"{'https' if PLENARY_HTTPS else 'http'}://{ALLOWED_HOSTS[0]}").rstrip(
+    "/"
+)
+
 PLENARY_MODULES = [name for layer in LAYERS for name in layer]
 
 INSTALLED_APPS = [

@@ -47,6 +47,15 @@ from .moderating import (
     separate_statement,
     undo_moderation,
 )
+from .news import (
+    confirm_address,
+    erase_address,
+    leave_address,
+    mail_contact_news,
+    tell_news,
+    tell_participants,
+    tick_contacts,
+)
 from .outreach import count_first_vote, count_outreach, is_outreach_code, make_pack, new_code
 from .proposals import ProposalsImported, import_proposals
 from .questions import add_view, answer_question, edit_question, raise_question
@@ -129,6 +138,7 @@ __all__ = [
     "answer_survey",
     "appeal",
     "close_consultation",
+    "confirm_address",
     "copy_survey",
     "copy_surveys",
     "correct_ballot",
@@ -149,6 +159,7 @@ __all__ = [
     "enter_batch",
     "enter_statements",
     "enter_submission",
+    "erase_address",
     "erase_attributes",
     "erase_participant",
     "erase_with_account",
@@ -161,6 +172,8 @@ __all__ = [
     "invite_by_mail",
     "is_outreach_code",
     "judge_flag",
+    "leave_address",
+    "mail_contact_news",
     "make_codes",
     "make_pack",
     "make_statement_of",
@@ -200,7 +213,10 @@ __all__ = [
     "take_gap_step",
     "take_vote",
     "take_vote_quickly",
+    "tell_news",
+    "tell_participants",
     "tell_turns",
+    "tick_contacts",
     "tombstone_answers",
     "tombstone_comments",
     "turn_of",

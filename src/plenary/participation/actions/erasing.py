@@ -25,6 +25,7 @@ from plenary.participation.models import (
     Flag,
     Participant,
     ParticipantAttributes,
+    ParticipantContact,
     Seen,
     Statement,
 )
@@ -61,6 +62,10 @@ def _statements(participant: Participant, now: datetime) -> None:
         bury_statement(statement=statement, now=now)
 
 
+def _contact(participant: Participant, now: datetime) -> None:
+    ParticipantContact.objects.filter(participant=participant).delete()
+
+
 def _answers(participant: Participant, now: datetime) -> None:
     tombstone_answers(participant=participant)
 
@@ -70,6 +75,7 @@ ERASERS: tuple[Callable[[Participant, datetime], None], ...] = (
     _answers,
     _attributes,
     _flags,
+    _contact,
     _seen,
 )
 """What is destroyed of a participant, one subject a line."""

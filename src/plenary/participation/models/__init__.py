@@ -4,6 +4,7 @@ from .attributes import ParticipantAttributes
 from .ballots import BallotEntry, BallotSent
 from .comments import Comment, Commenter, Useful
 from .consultations import Consultation
+from .contacts import ContactNews, ParticipantContact
 from .integrity import Flag
 from .invitations import Invitation
 from .moderating import Appeal, Rewording
@@ -24,6 +25,7 @@ __all__ = [
     "Comment",
     "Commenter",
     "Consultation",
+    "ContactNews",
     "EnteredStatement",
     "Flag",
     "GapStep",
@@ -34,6 +36,7 @@ __all__ = [
     "PaperBallot",
     "Participant",
     "ParticipantAttributes",
+    "ParticipantContact",
     "Reply",
     "Rewording",
     "Seen",

@@ -54,6 +54,13 @@ from .consultations import (
     original_words,
     with_numbers,
 )
+from .contacts import (
+    get_contact,
+    get_contact_by_id,
+    get_contact_of,
+    list_contacts_with_news,
+    list_news_of_contact,
+)
 from .counting import (
     count_people,
     count_shares,
@@ -290,6 +297,9 @@ __all__ = [
     "get_commenter",
     "get_consultation_for",
     "get_consultation_of_source",
+    "get_contact",
+    "get_contact_by_id",
+    "get_contact_of",
     "get_context",
     "get_flag",
     "get_invitation",
@@ -337,6 +347,7 @@ __all__ = [
     "list_comments_to_moderate",
     "list_consultations_about",
     "list_consultations_for",
+    "list_contacts_with_news",
     "list_counted_votes",
     "list_cycles",
     "list_decisions",
@@ -355,6 +366,7 @@ __all__ = [
     "list_merged_into",
     "list_newly_accepted",
     "list_news",
+    "list_news_of_contact",
     "list_open_consultations",
     "list_packs",
     "list_pairs",

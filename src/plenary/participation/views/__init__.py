@@ -3,6 +3,7 @@ from .ballots import ballot, edit_ballot
 from .batches import batch_template, import_batch, returned_batch
 from .comments import comment, comment_moderation, comments, comments_of
 from .consultations import consultations, new_consultation, terms
+from .contacts import confirm_contact, follow_mine, stop_contact
 from .cycles import cycles, survey_trend, survey_trend_csv
 from .embedding import embed, embed_line
 from .erasing import erase_mine, erase_participant
@@ -64,6 +65,7 @@ __all__ = [
     "comment_moderation",
     "comments",
     "comments_of",
+    "confirm_contact",
     "consultation",
     "consultation_calendar",
     "consultation_step",
@@ -86,6 +88,7 @@ __all__ = [
     "enter_hands",
     "erase_mine",
     "erase_participant",
+    "follow_mine",
     "gaps",
     "import_batch",
     "import_decidim",
@@ -115,6 +118,7 @@ __all__ = [
     "statements",
     "statements_export",
     "statements_feed",
+    "stop_contact",
     "submission",
     "submissions",
     "survey",

@@ -102,7 +102,7 @@ def erase_participant(request: HttpRequest, reference: str) -> HttpResponse:
     assert request.user.is_authenticated  # what its access says, for the type checker
     found = get_consultation(request, reference, content_language(request))
     person = request.user
-    form = EraseForm(request.POST or None, consultation=found)
+    form = EraseForm(request.POST if request.method == "POST" else None, consultation=found)
 
     def erase(now: datetime) -> None:
         assert form.participant is not None

@@ -56,10 +56,15 @@ def show_part(
     status: int = 200,
     **more: Any,
 ) -> HttpResponse:
+    from .contacts import AddressForm
+
     now = timezone.now()
+    part = queries.get_part(found, asker.voter, content_language(request))
     context = {
         "consultation": found,
-        "part": queries.get_part(found, asker.voter, content_language(request)),
+        "part": part,
+        "contact": queries.get_contact_of(part.participant),
+        "contact_form": AddressForm(),
         "asker": asker,
         "token": asker.token,
         "page_url": address(request, found),

@@ -55,6 +55,8 @@ OF_PEOPLE = [
 ]
 # Steps of signing in and up, which have tests of their own; addresses that take a form or answer with a file.
 OTHERS = {
+    "account/news",
+    "account/news/stop/<str:key>",
     "account/sign-in/code",
     "account/sign-in/passkey",
     "account/sign-up/passkey/make",
