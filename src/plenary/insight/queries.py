@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q, QuerySet
 
-from plenary.participation.models import Consultation, Statement
+from plenary.participation.models import Consultation, Statement, Vote
 from plenary.participation.queries import confirmed_flags
 from plenary.records.models import Record, Snapshot
 from plenary.records.queries import named_with, visible_to
@@ -161,10 +161,13 @@ def list_work(language: str) -> list[Analysis]:
 
 
 def list_unanalysed(user: Viewer, language: str, now: datetime) -> list[Consultation]:
-    """Consultations that closed and have no results, nor any being made; the longest closed first."""
+    """Consultations that took votes, closed and have no results, nor any being made; the longest closed first."""
     attempts = Analysis.objects.filter(consultation=OuterRef("pk"))
+    votes = Vote.objects.filter(statement__consultation=OuterRef("pk"))
     found = list(
-        Consultation.objects.filter(visible_to(user, "record"), ~Exists(attempts), closes_at__lte=now)
+        Consultation.objects.filter(
+            visible_to(user, "record"), Exists(votes), ~Exists(attempts), closes_at__lte=now
+        )
         .select_related("record")
         .order_by("closes_at")
     )

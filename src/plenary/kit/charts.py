@@ -175,11 +175,15 @@ def interval_chart(
     if any(beside) and all(names):
         ends = [next(scale.y(each[0]) for each in reversed(found) if each) for found in (first, second)]
         gap = max(0.0, LINE - abs(ends[0] - ends[1])) / 2
-        for name, y, other in ((names[0], *ends), (names[1], *reversed(ends))):
-            y += gap if y > other or (y == other and name == names[1]) else -gap
+        for name, level, other in ((names[0], ends[0], ends[1]), (names[1], ends[1], ends[0])):
+            place = level + (gap if level > other or (level == other and name == names[1]) else -gap)
             parts.append(
                 _words(
-                    scale.turn(END + 8), min(max(y + 4, TOP + LINE + 4), BOTTOM - 12), name, anchor, "note"
+                    scale.turn(END + 8),
+                    min(max(place + 4, TOP + LINE + 4), BOTTOM - 12),
+                    name,
+                    anchor,
+                    "note",
                 )
             )
     last = len(points) - 1

@@ -158,7 +158,7 @@ def _import_proposals(
     if not decidim.is_proposals(table):
         raise Refused(
             _(
-                "These are no proposals as Decidim exports them: a column “id” and one “title” or “title/en” are needed."
+                "These are no proposals as Decidim exports them: they have a column “id” and one “title” or “title/en”."
             )
         )
     problems = Problems()

@@ -141,7 +141,7 @@ def gaps(request: HttpRequest, reference: str) -> HttpResponse:
 def _take(request: HttpRequest, found: Consultation, gap: Gap, form: GapStepForm, now: datetime) -> GapStep:
     assert request.user.is_authenticated  # what its access says, for the type checker
     code = actions.new_code()
-    question = str(found.said["question"])  # type: ignore[attr-defined]
+    question = str(found.said["question"])
     address = request.build_absolute_uri(reverse("outreach-link", args=[code]))
     pack = actions.Pack(reach_words.words_to_pass_on(gap, question, address), content_language(request), code)
     return actions.take_gap_step(

@@ -215,7 +215,7 @@ def _show_own(
         "token": asker.token,
         "page_url": address(request, found),
         "form": form,
-        "is_open": True,
+        "is_unfolded": True,
     }
     template = "participation/_own.html" if request.htmx else "participation/write.html"
     return render(request, template, context | more, status=status)
