@@ -65,7 +65,7 @@ class VoteTaken:
     n: int
     is_conflict: bool = False
     """Another answer of hers stands under this number: hers was not counted, and she should be asked."""
-    is_written: bool = False
+    is_written: bool = field(default=False, compare=False)
     """It was written now; a retry of a vote that stands already writes nothing."""
     participant_id: int = field(default=0, compare=False)
     """Whose it is, where it was written now."""
