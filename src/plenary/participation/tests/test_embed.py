@@ -120,7 +120,7 @@ def test_statements_are_written_in_the_frame(client, url):
     fields = fields_of(client.get(url))
     response = client.post(url, fields | {"body": "Teachers choose the tools.", "language": "en"})
     assert response.status_code == 200
-    assert "Your statement will be read before others see it." in response.content.decode()
+    assert "Your statement is saved, and will be read before others see it." in response.content.decode()
     assert Statement.objects.filter(author__isnull=False).count() == 1
     wrong = client.post(url, fields | {"body": "x" * 10_000, "language": "en"})
     assert wrong.status_code == 422
@@ -129,6 +129,23 @@ def test_statements_are_written_in_the_frame(client, url):
     assert same.status_code == 409
     assert "Vote on it" in same.content.decode()
     assert Statement.objects.filter(author__isnull=False).count() == 1
+
+
+def test_what_is_put_off_comes_later_and_counts_as_no_vote(client, url):
+    first = fields_of(client.get(url))
+    response = client.post(url, first | {"skip": "1"})
+    assert response.status_code == 200
+    assert fields_of(response)["statement"] != first["statement"]
+    assert fields_of(response)["token"] == first["token"]
+    assert not Vote.objects.exists()
+
+
+def test_no_flood_is_taken_in_the_frame_either(client, url, monkeypatch):
+    monkeypatch.setattr("plenary.participation.views.embedding.too_many", lambda *_: ("Too many.", 60))
+    response = client.post(url, fields_of(client.get(url)) | {"body": "Teachers choose.", "language": "en"})
+    assert (response.status_code, response.headers["Retry-After"]) == (429, "60")
+    assert "Teachers choose." in response.content.decode()
+    assert not Statement.objects.filter(author__isnull=False).exists()
 
 
 def test_the_address_says_in_which_language(client, url):

@@ -7,6 +7,7 @@ nothing. Which sites may show the frame is for the browser to hold to: ``frame-a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -24,13 +25,13 @@ from plenary.kit import access
 from plenary.kit.errors import Refused
 from plenary.kit.languages import content_language
 from plenary.participation import actions, embedding, queries, rules, voters
-from plenary.participation.attribute_forms import AttributesForm
 from plenary.participation.forms import StatementForm, VoteForm
+from plenary.participation.hints import HINTS, hints_for
 from plenary.participation.models import Consultation, Vote
 from plenary.participation.phases import Act
 from plenary.records.texts import with_texts
 
-from .shared import asked_again, get_consultation, phase
+from .shared import asked_again, get_consultation, phase, seen_so_far
 from .writing import too_many
 
 if TYPE_CHECKING:
@@ -79,22 +80,24 @@ def _take(request: Request, found: Consultation) -> HttpResponse:
             "This card was too old or incomplete, so nothing was counted. Here is a new one: please vote again."
         )
         return _show(request, found, voters.newcomer(found), notice=notice, status=422)
-    if "again" in request.POST:
-        return _show(request, found, asker, again=asked_again(request.POST))
     if "body" in request.POST:
         return _take_statement(request, found, asker)
-    if "do" in request.POST:
-        return _take_attributes(request, found, asker)
+    seen = seen_so_far(request.POST)
+    if "again" in request.POST:
+        return _show(request, found, asker, again=asked_again(request.POST), seen=seen)
+    if "skip" in request.POST:  # writes nothing: what she goes past is stored with her next vote
+        seen = seen_so_far(request.POST, request.POST.get("statement", ""))
+        return _show(request, found, asker, seen=seen)
     form = VoteForm(request.POST)
     if not form.is_valid():
         notice = _("This answer could not be read, so nothing was counted. Please vote again.")
-        return _show(request, found, asker, notice=notice, status=422)
+        return _show(request, found, asker, seen=seen, notice=notice, status=422)
     try:
         taken = actions.take_vote(
-            consultation=found, voter=asker.voter, now=timezone.now(), **form.cleaned_data
+            consultation=found, voter=asker.voter, now=timezone.now(), seen=seen, **form.cleaned_data
         )
     except Refused as refusal:
-        return _show(request, found, asker, notice=str(refusal.message), status=409)
+        return _show(request, found, asker, seen=seen, notice=str(refusal.message), status=409)
     if taken.is_conflict:
         notice = _("You had already answered “%(answer)s” here, and that counts. Answer again to change it.")
         answer = {"answer": Vote.Value(taken.value).label}
@@ -104,8 +107,9 @@ def _take(request: Request, found: Consultation) -> HttpResponse:
 
 
 def _take_statement(request: Request, found: Consultation, asker: voters.Asker) -> HttpResponse:
-    language = content_language(request)
-    form = StatementForm(request.POST, reading=language, offered=found.languages)
+    """As on the page: what is worth a second look is said before it is sent, and no flood is taken."""
+    language, now = content_language(request), timezone.now()
+    form = _form(request, found, request.POST)
     if not form.is_valid():
         return _show(request, found, asker, form=form, status=422)
     flood = too_many(request, asker)
@@ -113,38 +117,29 @@ def _take_statement(request: Request, found: Consultation, asker: voters.Asker) 
         response = _show(request, found, asker, form=form, notice=flood[0], status=429)
         response.headers["Retry-After"] = str(flood[1])
         return response
+    is_sure = request.POST.get("sure") == "yes"
+    if not is_sure and rules.may_write(found, now):
+        body, written_in = form.cleaned_data["body"], form.cleaned_data["language"]
+        participant = queries.get_participant(found, asker.voter)
+        hints = [HINTS[key] for key in hints_for(body)]
+        similar = queries.list_similar(found, body, written_in, language, participant=participant)
+        if hints or similar:
+            form = form.as_taken()
+            return _show(request, found, asker, form=form, hints=hints, similar=similar, status=409)
     try:
         actions.write_statement(
-            consultation=found, voter=asker.voter, now=timezone.now(), **form.cleaned_data
+            consultation=found, voter=asker.voter, now=now, anyway=is_sure, **form.cleaned_data
         )
     except actions.AlreadySaid as refusal:
         with_texts([refusal.statement], language, text="record.title_id")
-        return _show(request, found, asker, form=form, same=refusal.statement, status=409)
+        return _show(request, found, asker, form=form.as_taken(), similar=[refusal.statement], status=409)
     except Refused as refusal:
         return _show(request, found, asker, form=form, notice=str(refusal.message), status=409)
     return _show(request, found, asker, written=True)
 
 
-def _take_attributes(request: Request, found: Consultation, asker: voters.Asker) -> HttpResponse:
-    """What she says about herself, answered in place as all else here."""
-    do = request.POST["do"]
-    if do == "show":
-        return _show(request, found, asker, about_you_open=True)
-    if do == "erase":
-        participant = queries.get_participant(found, asker.voter)
-        if participant is not None:
-            actions.erase_attributes(participant=participant)
-        return _show(request, found, asker)
-    form = AttributesForm({} if do == "skip" else request.POST, consultation=found)
-    if not form.is_valid():
-        return _show(request, found, asker, about_you_form=form, status=422)
-    try:
-        actions.give_attributes(
-            consultation=found, voter=asker.voter, said=form.cleaned_data, now=timezone.now()
-        )
-    except Refused as refusal:
-        return _show(request, found, asker, notice=str(refusal.message), status=409)
-    return _show(request, found, asker)
+def _form(request: Request, found: Consultation, sent: Any = None) -> StatementForm:
+    return StatementForm(sent, reading=content_language(request), offered=found.languages)
 
 
 def _show(
@@ -153,6 +148,7 @@ def _show(
     asker: voters.Asker,
     *,
     again: str = "",
+    seen: Sequence[str] = (),
     form: StatementForm | None = None,
     status: int = 200,
     **more: Any,
@@ -161,7 +157,7 @@ def _show(
     asked = request.GET.get("lang", "")
     context = {
         "consultation": found,
-        "card": queries.get_card(found, asker.voter, language, again),
+        "card": queries.get_card(found, asker.voter, language, again, seen),
         "phase": phase(found, now),
         "is_open": rules.may_vote(found, now),
         "token": asker.token,

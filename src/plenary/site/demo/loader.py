@@ -218,6 +218,8 @@ class Story:
             closes_at=self.day(data["closes_in_days"]), by=self.users["desk"], now=now,
             translations=_by_language(title=data["title"], question=data["question"], introduction=data["intro"]),
         )  # fmt: skip
+        if data.get("followed_by"):
+            records.follow(record=consultation.record, user=self.users[data["followed_by"]])
         consultation.embed_origins = data.get("embed_origins", [])
         consultation.save(update_fields=["embed_origins"])
         self.consultations[key] = consultation
