@@ -103,7 +103,7 @@ class StatementRow(StatementFacts, RecordRow):
     pass
 
 
-class Wording(Output):
+class EarlierWording(Output):
     body: str | None = Field(description="None where it exposed somebody")
     until: DateTime
     meaning_changed: bool
@@ -113,7 +113,7 @@ class Statement(StatementFacts, RecordFields):
     kind: Literal["statement"]
     wording: Said | None
     merged: list[str] = Field(description="Statements that were merged into it")
-    earlier: list[Wording] = Field(description="What it said before, the oldest first")
+    earlier: list[EarlierWording] = Field(description="What it said before, the oldest first")
 
 
 @router.get("/consultations", response=Paged[ConsultationRow], operation_id="list_consultations")

@@ -180,6 +180,7 @@ LISTS = [
     .replace("/strategies/{reference}", "/strategies/STR-1")
     .replace("/analyses/{reference}", "/analyses/ANA-1")
     .replace("/records/{reference}", "/records/CHG-1")
+    .replace("/clauses/{reference}", "/clauses/STR-1.C2")
     for path, operations in api.schema()["paths"].items()
     if "get" in operations and operations["get"]["operationId"].startswith("list_")
 ]
