@@ -25,6 +25,7 @@ from plenary.kit import access
 from plenary.kit.errors import Refused
 from plenary.kit.languages import content_language
 from plenary.participation import actions, embedding, queries, rules, voters
+from plenary.participation.attribute_forms import AttributesForm
 from plenary.participation.forms import StatementForm, VoteForm
 from plenary.participation.hints import HINTS, hints_for
 from plenary.participation.models import Consultation, Vote
@@ -82,12 +83,14 @@ def _take(request: Request, found: Consultation) -> HttpResponse:
         return _show(request, found, voters.newcomer(found), notice=notice, status=422)
     if "body" in request.POST:
         return _take_statement(request, found, asker)
+    if "do" in request.POST:
+        return _take_attributes(request, found, asker)
     seen = seen_so_far(request.POST)
     if "again" in request.POST:
         return _show(request, found, asker, again=asked_again(request.POST), seen=seen)
     if "skip" in request.POST:  # writes nothing: what she goes past is stored with her next vote
         seen = seen_so_far(request.POST, request.POST.get("statement", ""))
-        return _show(request, found, asker, seen=seen)
+        return _show(request, found, asker, seen=seen, skipped=True)
     form = VoteForm(request.POST)
     if not form.is_valid():
         notice = _("This answer could not be read, so nothing was counted. Please vote again.")
@@ -136,6 +139,28 @@ def _take_statement(request: Request, found: Consultation, asker: voters.Asker) 
     except Refused as refusal:
         return _show(request, found, asker, form=form, notice=str(refusal.message), status=409)
     return _show(request, found, asker, written=True)
+
+
+def _take_attributes(request: Request, found: Consultation, asker: voters.Asker) -> HttpResponse:
+    """What she says about herself, answered in place as all else here."""
+    do = request.POST["do"]
+    if do == "show":
+        return _show(request, found, asker, about_you_open=True)
+    if do == "erase":
+        participant = queries.get_participant(found, asker.voter)
+        if participant is not None:
+            actions.erase_attributes(participant=participant)
+        return _show(request, found, asker)
+    form = AttributesForm({} if do == "skip" else request.POST, consultation=found)
+    if not form.is_valid():
+        return _show(request, found, asker, about_you_form=form, status=422)
+    try:
+        actions.give_attributes(
+            consultation=found, voter=asker.voter, said=form.cleaned_data, now=timezone.now()
+        )
+    except Refused as refusal:
+        return _show(request, found, asker, notice=str(refusal.message), status=409)
+    return _show(request, found, asker)
 
 
 def _form(request: Request, found: Consultation, sent: Any = None) -> StatementForm:

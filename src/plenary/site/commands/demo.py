@@ -21,6 +21,7 @@ def run(args: argparse.Namespace) -> int:
     import django
 
     os.environ.setdefault("PLENARY_LOG_LEVEL", "warning")  # the accounts and the address stay in sight
+    os.environ.setdefault("PLENARY_URL", serve.address_of(args.host, args.port))  # where its mails lead
     django.setup()
     from django.conf import settings
 
