@@ -94,7 +94,7 @@ def missing(cell: Cell) -> str:
 
 def chart(table: Table) -> Chart:
     wants = table.has_wanted
-    columns = [str(table.label), _("People"), _("Of those who said it"), _("95 % interval"), _("Of all")]
+    columns = [str(table.label), _("People"), _("Of those who said it"), _("Interval of 95 %"), _("Of all")]
     if wants:
         columns += [_("Wanted"), _("Difference in points")]
     rows = []
