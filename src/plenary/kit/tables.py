@@ -183,7 +183,7 @@ def _with_column(rows: list[list[str]], table: int, problems: Problems) -> list[
     made = []
     for at, values in enumerate(rows):
         padded = [*values, *[""] * (place + 1 - len(values))]
-        padded[place] = " ".join(filter(None, [PROBLEM if at == 0 else "", " · ".join(by_row.get(at, []))]))
+        padded[place] = " · ".join(by_row.get(at, []))
         made.append(padded)
     made[0][place] = PROBLEM
     return made

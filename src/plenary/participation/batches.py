@@ -16,6 +16,8 @@ from .models import Statement
 from .wording import MAX_LENGTH, same_words, tidy
 
 STATEMENT, LANGUAGE, BALLOT = "statement", "language", "ballot"
+KEY = "key"
+"""The sheet that only explains: in some languages its columns are called as those that are read."""
 # As the boxes stand on the paper, and the keys of the vote card.
 ANSWERS = {"1": 1, "2": -1, "3": 0}
 
@@ -49,7 +51,7 @@ def template(
         ["2", _("Disagree")],
         ["3", _("Pass or unsure")],
     ]
-    return [Table("statements", [[STATEMENT, LANGUAGE]]), Table("ballots", ballots), Table("key", key)]
+    return [Table("statements", [[STATEMENT, LANGUAGE]]), Table("ballots", ballots), Table(KEY, key)]
 
 
 def read(
@@ -66,6 +68,8 @@ def read(
     seen: dict[str, int] = {}
     for number, table in enumerate(workbook.tables):
         header = header_of(table)
+        if table.name == KEY:
+            continue
         if BALLOT in header:
             known = True
             _read_ballots(found, number, table, header, consultation_id, statements, entered, seen)

@@ -217,6 +217,8 @@ class BallotForm(forms.Form):
     def __init__(self, *args: Any, statements: Sequence[Statement], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.statements = statements
+        if not self.is_bound:  # a pile is entered without the mouse; with errors, their summary has the focus
+            self.fields["code"].widget.attrs |= {"data-focus": True, "autofocus": True}
         for each in statements:
             self.fields[_name(each)] = forms.CharField(
                 label=each.reference,

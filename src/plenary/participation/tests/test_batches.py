@@ -74,6 +74,15 @@ def test_the_template_that_is_given_out_is_the_one_that_is_read(client, alice, c
     assert Participant.objects.count() == 2
 
 
+def test_the_sheet_that_explains_is_not_read_as_statements(client, alice, consultation):
+    make_statements(consultation, "One.", "Two.")
+    client.force_login(alice)
+    filled = fill(template_of(client, consultation), [[1, 2]], [])
+    page = said_in(send(client, consultation, filled).content.decode())
+    assert "Entered. Ballots: 1. Statements: 0." in page
+    assert Statement.objects.count() == 2
+
+
 def test_every_row_is_checked_before_one_is_written_and_comes_back_beside_its_cell(
     client, alice, consultation
 ):
@@ -116,7 +125,8 @@ def test_every_row_is_checked_before_one_is_written_and_comes_back_beside_its_ce
     returned = b"".join(client.get(address).streaming_content)
     wrong = load_workbook(io.BytesIO(returned))
     assert wrong["ballots"]["C2"].comment.text.startswith("1 for agree")
-    assert wrong["ballots"]["E1"].value.startswith("problem D:")
+    # The name of the column stays whole, so that the mended file is read again.
+    assert wrong["ballots"]["E1"].value == "problem" and wrong["ballots"]["D1"].comment
     assert "at most 280" in wrong["statements"]["C3"].value
     assert wrong["statements"]["A5"].data_type == "s"
 
