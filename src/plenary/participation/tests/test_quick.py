@@ -100,6 +100,44 @@ def test_a_vote_by_the_short_way_costs_few_queries(client, consultation, ways, d
     assert ways == [True] * 4
 
 
+def test_a_first_vote_writes_and_answers_what_the_long_way_does(client, ways, monkeypatch):
+    consultation = make_consultation()
+    first, _second = make_statements(
+        consultation, "One.", "Two."
+    )  # one is left: no draw between the two people
+    pages, rows = [], []
+    for is_short in (True, False):
+        token = tokens.mint(consultation.pk)
+        with monkeypatch.context() as patch:
+            if not is_short:
+                patch.setattr(quick, "_answer", lambda *_: None)
+            page = vote(client, consultation, token, first.reference)
+        assert page.cookies.pop(voters.COOKIE).value == token
+        client.cookies.clear()
+        participant = Participant.objects.latest("pk")
+        assert participant.token_hash == tokens.read(token, consultation.pk)
+        assert len(participant.secret) == 32
+        pages.append((page.content.decode().replace(token, ""), page.headers["Cache-Control"]))
+        fields = Participant.objects.filter(pk=participant.pk).values("user", "terms", "imported_as", "since")
+        given = Vote.objects.filter(participant=participant).values("statement", "n", "value", "language")
+        rows.append((*fields, *given))
+    assert ways == [True]
+    assert pages[0] == pages[1]
+    assert rows[0] == rows[1]
+    assert len(rows[0]) == 2
+
+
+def test_a_first_vote_costs_few_queries(client, consultation, ways, django_assert_max_num_queries):
+    statement = next(iter(queries.get_board(consultation.pk).ids))
+    vote(client, consultation, tokens.mint(consultation.pk), statement)
+    client.cookies.clear()
+    with django_assert_max_num_queries(
+        8
+    ):  # three for a card that nobody was shown yet, two for a test's savepoint
+        vote(client, consultation, tokens.mint(consultation.pk), statement)
+    assert ways == [True, True]
+
+
 def test_the_cookie_is_enough(client, consultation, ways):
     token = tokens.mint(consultation.pk)
     first, second = list(queries.get_board(consultation.pk).ids)[:2]
