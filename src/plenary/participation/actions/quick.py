@@ -168,8 +168,9 @@ def _at_once(card: _Card) -> Taken | None:
     }
     connection.ensure_connection()
     psycopg_connection: Any = connection.connection
+    make_cursor: Any = ServerBindingCursor
     psycopg_connection.prepare_threshold = 0
-    with connection.wrap_database_errors, ServerBindingCursor(psycopg_connection) as cursor:
+    with connection.wrap_database_errors, make_cursor(psycopg_connection) as cursor:
         row = cursor.execute(AT_ONCE, params).fetchone()
     if row is None:
         return None

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Exists, Max, OuterRef
+from django.db import connection
+from django.db.models import Count, Exists, OuterRef
 
 from plenary.participation.models import Consultation, Seen, Statement, Vote
 from plenary.records.models import Event
@@ -63,6 +64,8 @@ class Board:
     cards_until: float
     rankings: dict[tuple[str, int], list[int]] = field(default_factory=dict)
     readable: dict[str, set[int]] = field(default_factory=dict)
+    pages: dict[Any, Any] = field(default_factory=dict)
+    """Whole pages that newcomers were shown, as ``views.first_pages`` keeps them: no longer than this board."""
 
     def ranking(self, language: str, draw: int) -> list[int]:
         """All statements, what teaches most first; what cannot be read in the language comes last."""
@@ -135,7 +138,9 @@ def forget_boards() -> None:
 
 
 def last_event() -> int:
-    return Event.objects.aggregate(last=Max("id"))["last"] or 0
+    with connection.cursor() as cursor:  # with every card: what the ORM adds would be most of its cost
+        cursor.execute("SELECT max(id) FROM records_event")
+        return cursor.fetchone()[0] or 0
 
 
 def choose_next(

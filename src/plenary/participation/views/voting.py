@@ -22,6 +22,7 @@ from plenary.participation.forms import StatementForm, VoteForm
 from plenary.participation.models import Consultation, Vote
 from plenary.participation.phases import Act
 
+from . import first_pages
 from .shared import address, asked_again, came_by, get_consultation, see, seen_so_far
 
 if TYPE_CHECKING:
@@ -38,6 +39,11 @@ if TYPE_CHECKING:
 @ways_in.remembered
 def consultation(request: Request, reference: str) -> HttpResponse:
     """The question, its card, and what comes of it. A vote is posted here as well, so that the address stays."""
+    answer = first_pages.answer(
+        request, reference, lambda asker: _show_card(request, get_consultation(request, reference), asker)
+    )
+    if answer is not None:
+        return answer
     found = get_consultation(request, reference)
     if request.method == "POST":
         return _take_vote(request, found)
