@@ -178,15 +178,20 @@ def _with_column(rows: list[list[str]], table: int, problems: Problems) -> list[
             by_row.setdefault(row, []).append(f"{column_name(column)}: {' '.join(messages)}")
     if not by_row or not rows:
         return rows
-    header = [name.strip().casefold() for name in rows[0]]
-    place = header.index(PROBLEM) if PROBLEM in header else max(len(row) for row in rows)
+    known = [place for place, name in enumerate(rows[0]) if is_problem_column(name)]
+    place = known[0] if known else max(len(row) for row in rows)
     made = []
     for at, values in enumerate(rows):
         padded = [*values, *[""] * (place + 1 - len(values))]
-        padded[place] = " · ".join(by_row.get(at, []))
+        told = " · ".join(by_row.get(at, []))
+        padded[place] = (f"{PROBLEM}: {told}" if told else PROBLEM) if at == 0 else told
         made.append(padded)
-    made[0][place] = PROBLEM
     return made
+
+
+def is_problem_column(name: str) -> bool:
+    """Whether a column's name is that of the column of problems, to which those of the first row are added."""
+    return name.partition(":")[0].strip().casefold() == PROBLEM
 
 
 def _is_small_number(value: str) -> bool:
@@ -316,5 +321,7 @@ def header_of(table: Table) -> Mapping[str, int]:
     """Names of the first row → place."""
     names = table.rows[0] if table.rows else []
     return {
-        name.strip().casefold(): place for place, name in reversed(list(enumerate(names))) if name.strip()
+        PROBLEM if is_problem_column(name) else name.strip().casefold(): place
+        for place, name in reversed(list(enumerate(names)))
+        if name.strip()
     }

@@ -10,7 +10,7 @@ from ninja import Query
 from pydantic import Field
 
 from plenary.kit import access
-from plenary.kit.api import DateTime, Output, Paged, RecordFields, RecordRow, Reference, Router, Said
+from plenary.kit.api import Date, DateTime, Output, Paged, RecordFields, RecordRow, Reference, Router, Said
 from plenary.kit.languages import content_language
 from plenary.records.telling import Filter, list_page, one
 from plenary.records.texts import said_as_data
@@ -39,6 +39,25 @@ class ConsultationRow(ConsultationFacts, RecordRow):
     pass
 
 
+class OnPaper(Output):
+    submissions: int = Field(description="Meetings, letters, calls and delegations that were entered")
+    ballots: int = Field(description="Paper ballots that count; their voters are among the participants")
+    statements_by_origin: dict[str, int] = Field(description="Accepted ones, by where they come from")
+
+
+class HeardAt(Output):
+    kind: str = Field(description="`meeting`, `letter`, `phone` or `delegation`")
+    day: Date
+    place: str
+    organization: str
+
+
+class Hands(HeardAt):
+    agree: int
+    disagree: int
+    passed: int = Field(alias="pass")
+
+
 class Answer(Output):
     text: Said
     at: DateTime
@@ -61,6 +80,7 @@ class Consultation(ConsultationFacts, RecordFields):
     ends_at: DateTime | None = Field(description="When the answer is settled")
     allowed: list[str] = Field(description="Which acts the phase lets happen now, such as `vote` and `write`")
     repeats: str | None = Field(description="The consultation of which it is the next cycle")
+    on_paper: OnPaper
     answer: Answer | None = Field(description="What those who asked say to what they heard")
 
 
@@ -114,6 +134,8 @@ class Statement(StatementFacts, RecordFields):
     wording: Said | None
     merged: list[str] = Field(description="Statements that were merged into it")
     earlier: list[EarlierWording] = Field(description="What it said before, the oldest first")
+    heard_at: list[HeardAt] = Field(description="Where it was said or written on paper")
+    raised_hands: list[Hands] = Field(description="Counted at meetings; not among the votes")
 
 
 @router.get("/consultations", response=Paged[ConsultationRow], operation_id="list_consultations")

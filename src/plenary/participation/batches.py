@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from plenary.kit.languages import is_language_tag
-from plenary.kit.tables import PROBLEM, Problems, Table, Workbook, header_of
+from plenary.kit.tables import PROBLEM, Problems, Table, Workbook, header_of, is_problem_column
 
 from . import paper_codes
 from .actions import Batch, Sheet
@@ -127,7 +127,7 @@ def _read_ballots(
     columns: dict[int, int] = {}
     for column, name in enumerate(table.rows[0]):
         reference = name.strip().upper()
-        if column == code_at or reference.casefold() in ("", PROBLEM):
+        if column == code_at or not reference or is_problem_column(reference):
             continue
         if reference in statements and statements[reference] not in columns.values():
             columns[column] = statements[reference]

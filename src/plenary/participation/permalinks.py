@@ -12,7 +12,7 @@ from plenary.records.models import Record
 from plenary.records.texts import load_texts, said_as_data, with_texts
 
 from . import queries
-from .models import Statement
+from .models import Statement, Submission
 from .phases import Act
 from .wording import Shares
 
@@ -103,6 +103,7 @@ def consultation_data(record: Record, user: Any, language: str) -> dict[str, Any
         "ends_at": _moment(found.ends_at),
         "allowed": sorted(act.value for act in Act if found.allows(act, now)),
         "repeats": queries.get_repeated(user, found),
+        "on_paper": queries.count_offline(found),
         "answer": {
             "text": said_as_data(reply.said["text"]),
             "at": reply.at.isoformat(),
@@ -140,6 +141,16 @@ def statement_data(record: Record, user: Any, language: str) -> dict[str, Any]:
                 "meaning_changed": each.changes_meaning,
             }
             for each in queries.list_rewordings(found)
+        ],
+        "heard_at": [_heard_at(each.submission) for each in queries.list_provenance(found)],
+        "raised_hands": [
+            {
+                **_heard_at(each.submission),
+                "agree": each.agree,
+                "disagree": each.disagree,
+                "pass": each.passed,
+            }
+            for each in queries.list_hands(found)
         ],
         "votes": _votes(shares or Shares()),
     }
@@ -182,4 +193,13 @@ def question_data(record: Record, user: Any, language: str) -> dict[str, Any]:
             {"source": link.source.reference, "stance": link.stance, "quote": link.quote or None}
             for link in (*views.supporting, *views.contradicting, *views.around)
         ],
+    }
+
+
+def _heard_at(submission: Submission) -> dict[str, str]:
+    return {
+        "kind": submission.kind,
+        "day": submission.held_on.isoformat(),
+        "place": submission.place,
+        "organization": submission.organization,
     }

@@ -119,5 +119,15 @@ def test_a_file_that_came_back_and_is_sent_again_keeps_one_column_of_problems():
     assert made == [["ballot", "problem"], ["K", ""], ["", "A: Again."]]
 
 
+def test_what_is_wrong_with_the_first_row_is_told_there_and_the_column_is_known_again():
+    problems = Problems()
+    problems.add(0, 0, 1, "Unknown.")
+    made = tables.read(
+        tables.with_problems(Workbook([Table("a", [["ballot", "STM-9"]])], ","), problems)
+    ).tables[0]
+    assert made.rows == [["ballot", "STM-9", "problem: B: Unknown."]]
+    assert tables.header_of(made)[tables.PROBLEM] == 2
+
+
 def test_columns_are_named_as_spreadsheets_do():
     assert [tables.column_name(number) for number in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]

@@ -30,9 +30,16 @@ from plenary.insight.models import Finding
 from plenary.meetings import actions as meetings
 from plenary.meetings.models import AgendaItem, Meeting
 from plenary.participation import actions as participation
-from plenary.participation.actions import BulkAnswers, BulkVote, NewStatement
+from plenary.participation.actions import BulkAnswers, BulkVote, Facts, NewStatement
 from plenary.participation.actions.voting import Voter  # type: ignore[attr-defined]
-from plenary.participation.models import Comment, Consultation, ParticipantAttributes, Statement, Survey
+from plenary.participation.models import (
+    Comment,
+    Consultation,
+    ParticipantAttributes,
+    Statement,
+    Submission,
+    Survey,
+)
 from plenary.participation.queries import get_reach
 from plenary.people import actions as people
 from plenary.people.models import Role, User
@@ -133,6 +140,7 @@ class Story:
             self.feel_the_pulse,
             self.survey_benefits_and_risks,
             self.comment_on_clauses,
+            self.bring_paper,
             self.prepare_the_next_meeting,
         ]
 
@@ -341,6 +349,52 @@ class Story:
         participation.record_votes(
             consultation=self.consultations[key], votes=votes, by=None, now=self.day(days[1])
         )
+
+    def bring_paper(self) -> None:
+        """A meeting with ballots, raised hands and what was said there, and a letter."""
+        data = _data("paper.json")
+        key = data["consultation"]
+        statements = {
+            name: statement
+            for (consultation, name), statement in self.statements.items()
+            if consultation == key
+        }
+        for entry in (data["meeting"], data["letter"]):
+            now = self.day(entry["in_days"] + 1)
+            submission = participation.enter_submission(
+                consultation=self.consultations[key], by=self.users["desk"], now=now,
+                facts=Facts(
+                    kind=entry["kind"], held_on=self.date(entry["in_days"]), language=entry["language"],
+                    place=entry["place"], organization=entry["organization"], people=entry["people"],
+                ),
+            )  # fmt: skip
+            self.enter_ballots(submission, entry, [*statements.values()][:12], now)
+            hands = {statements[name].pk: tuple(three) for name, three in entry.get("hands", {}).items()}
+            participation.count_hands(submission=submission, hands=hands, by=self.users["desk"], now=now)
+            said = participation.enter_statements(
+                submission=submission, statements=[(each["text"], each["language"]) for each in entry["said"]],
+                by=self.users["desk"], now=now,
+            )  # fmt: skip
+            for statement, each in zip(said.added, entry["said"], strict=True):
+                self.translate(statement.record.title, each["translations"])
+            participation.moderate_statements(
+                statements=said.added, decision="accepted", reason="", by=self.users["desk"], now=now
+            )
+
+    def enter_ballots(
+        self, submission: Submission, entry: dict[str, Any], statements: list[Statement], now: datetime
+    ) -> None:
+        accepted = [each for each in statements if each.moderation == Statement.Moderation.ACCEPTED]
+        chance = random.Random(entry.get("seed"))
+        for _sheet in range(entry.get("ballots", 0)):
+            answers = {
+                each.pk: chance.choices((1, -1, 0), (6, 3, 1))[0]
+                for each in accepted
+                if chance.random() < 0.9
+            }
+            participation.enter_ballot(
+                submission=submission, code="", answers=answers, by=self.users["desk"], now=now
+            )
 
     def feel_the_pulse(self) -> None:
         """The same survey in three cycles, each a consultation of its own; the young begin with less trust."""
