@@ -135,9 +135,18 @@ def test_what_is_put_off_comes_later_and_counts_as_no_vote(client, url):
     first = fields_of(client.get(url))
     response = client.post(url, first | {"skip": "1"})
     assert response.status_code == 200
+    assert "The one before comes again later." in response.content.decode()
     assert fields_of(response)["statement"] != first["statement"]
     assert fields_of(response)["token"] == first["token"]
     assert not Vote.objects.exists()
+
+
+def test_what_she_wrote_is_shown_where_it_closed_meanwhile(client, url):
+    fields = fields_of(client.get(url))
+    Consultation.objects.update(closes_at=timezone.now())
+    response = client.post(url, fields | {"body": "Teachers choose.", "language": "en"})
+    assert response.status_code == 409
+    assert "Teachers choose." in response.content.decode()
 
 
 def test_no_flood_is_taken_in_the_frame_either(client, url, monkeypatch):

@@ -206,6 +206,7 @@ def test_before_anything_is_said_a_closed_consultation_says_that_it_is_closed(se
     response = send("Should there be more trees?", "en")
     assert response.status_code == 409
     assert "does not take statements now" in response.content.decode()
+    assert '<blockquote dir="auto">Should there be more trees?' in response.content.decode()  # hers is kept
 
 
 # Its language

@@ -24,7 +24,7 @@ from plenary.participation.hints import HINTS, hints_for
 from plenary.participation.models import Consultation, Statement
 from plenary.records.texts import with_texts
 
-from .shared import address, get_consultation
+from .shared import address, get_consultation, phase
 
 if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
@@ -210,6 +210,8 @@ def _show_own(
     context = {
         "consultation": found,
         "card": queries.get_card(found, asker.voter, content_language(request)),
+        "phase": phase(found, now),
+        "asker": asker,
         "may_write": rules.may_write(found, now),
         "may_appeal": rules.may_appeal(found, now),
         "token": asker.token,
