@@ -58,6 +58,24 @@ def test_a_zip_and_single_files_become_a_consultation(desk, tmp_path):
     assert answer["Location"] == f"/consultations/{made.reference}" and Consultation.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    "name", ["participants-votes.csv", "2019 participant-votes.csv", "participants-votes (1).csv"]
+)
+def test_single_files_of_older_exports_hold_the_votes_by_person(desk, name):
+    matrix = (
+        "participant,group-id,n-comments,n-votes,n-agree,n-disagree,0,1\n7,,1,2,1,1,1,-1\n9,,0,1,1,0,1,\n"
+    )
+    comments = (
+        "timestamp,datetime,comment-id,author-id,agrees,disagrees,moderated,comment-body\n"
+        "1700000000000,a,0,7,2,0,1,Ask first.\n1700000000000,a,1,7,0,1,1,Wait a year.\n"
+    )
+    answer = send(desk, ("comments.csv", comments.encode()), (name, matrix.encode()))
+    assert answer.status_code == 302, answer.content.decode()
+    made = Consultation.objects.get()
+    shares = queries.count_shares(list(made.statements.values_list("pk", flat=True)))
+    assert sorted((each.agree, each.disagree) for each in shares.values()) == [(0, 1), (2, 0)]
+
+
 def test_where_the_sign_cannot_be_told_it_is_asked(desk):
     doubtful = (
         COMMENTS.replace(",2,1,1,", ",0,0,1,").replace(",1,0,0,", ",0,0,0,").replace(",0,1,-1,", ",0,0,-1,")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import tempfile
 import zipfile
 from datetime import datetime
@@ -105,9 +106,12 @@ def _polis_files(files: list[Any]) -> dict[str, bytes]:
         if content.startswith(b"PK\x03\x04"):
             found |= _unpacked(content)
             continue
-        name = Path(file.name).name.lower()
-        # Downloads are often called «… comments.csv» or «comments (1).csv».
-        known = next((each for each in sorted(POLIS_FILES, key=len) if name.endswith(each)), name)
+        # Downloads are often called «… comments.csv» or «comments (1).csv». The longest first: «participants-votes.csv»
+        # ends with «votes.csv» too, which is another file.
+        name = re.sub(r" ?\(\d+\)(?=\.csv$)", "", Path(file.name).name.lower())
+        known = next(
+            (each for each in sorted(POLIS_FILES, key=len, reverse=True) if name.endswith(each)), name
+        )
         found[known] = content
     return found
 
