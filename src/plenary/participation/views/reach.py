@@ -85,7 +85,8 @@ def gaps(request: HttpRequest, reference: str) -> HttpResponse:
     """For the desk: who is missing most, and what can be done about it; each step is kept and told in public."""
     language = content_language(request)
     found = get_consultation(request, reference, language)
-    known = {f"{gap.table.name}:{gap.cell.key}": gap for gap in queries.get_reach(found).gaps}
+    reach = queries.get_reach(found)
+    known = {f"{gap.table.name}:{gap.cell.key}": gap for gap in reach.gaps}
     organizations = list_organizations(language)
     sent = request.POST.get("gap", "")
     forms = {
@@ -118,6 +119,7 @@ def gaps(request: HttpRequest, reference: str) -> HttpResponse:
     page = request.build_absolute_uri(reverse("consultation", args=[found.reference]))
     context = {
         "consultation": found,
+        "is_known": bool(reach.answered),
         "gaps": [
             {
                 "key": key,
