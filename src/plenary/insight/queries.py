@@ -166,7 +166,11 @@ def list_unanalysed(user: Viewer, language: str, now: datetime) -> list[Consulta
     votes = Vote.objects.filter(statement__consultation=OuterRef("pk"))
     found = list(
         Consultation.objects.filter(
-            visible_to(user, "record"), Exists(votes), ~Exists(attempts), closes_at__lte=now
+            Q(final_closes_at=None) | Q(final_closes_at__lte=now),  # in a final round there is still voting
+            visible_to(user, "record"),
+            Exists(votes),
+            ~Exists(attempts),
+            closes_at__lte=now,
         )
         .select_related("record")
         .order_by("closes_at")

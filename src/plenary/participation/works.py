@@ -73,6 +73,7 @@ WORKS = (
         _("The ballot of the final round"),
         "edit-ballot",
         _("Which statements are put before everybody when voting on single ones ends."),
+        waits="plenary.participation.queries.count_missing_ballot",
     ),
     Work(
         _("The audience wanted"),

@@ -4,6 +4,7 @@ from .attributes import get_attributes
 from .ballots import (
     Ballot,
     BallotResult,
+    count_missing_ballot,
     find_for_ballot,
     get_ballot,
     get_ballot_result,
@@ -251,6 +252,7 @@ __all__ = [
     "count_flagged_people",
     "count_invitations",
     "count_marks",
+    "count_missing_ballot",
     "count_moderation",
     "count_offline",
     "count_participants",

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
+
 from plenary.participation.models import BallotEntry, BallotSent, Consultation, Participant, Statement, Vote
+from plenary.participation.phases import Phase
 from plenary.participation.wording import Shares
 from plenary.records.texts import with_texts
 
@@ -28,6 +31,13 @@ def list_ballot(consultation: Consultation, language: str = "") -> list[Statemen
     if language:
         with_texts(found, language, text="record.title_id")
     return found
+
+
+def count_missing_ballot(consultation: Consultation) -> int:
+    """1 where the final round runs and nobody has chosen its short list: there is nothing to answer meanwhile."""
+    if consultation.is_draft or consultation.phase_at(timezone.now()) is not Phase.FINAL:
+        return 0
+    return 0 if BallotEntry.objects.filter(consultation=consultation).exists() else 1
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,15 @@ def test_the_short_list_is_set_once_and_in_order(consultation, on_ballot, statem
     assert [len(event.changes["ballot"][1]) for event in events] == [3, 4]
 
 
+def test_a_final_round_without_a_short_list_waits_for_somebody_to_choose_one(consultation, statements):
+    assert queries.count_missing_ballot(consultation) == 0  # it is over by the clock of the machine
+    Consultation.objects.update(final_closes_at=NOW + 20_000 * DAY)
+    consultation.refresh_from_db()
+    assert queries.count_missing_ballot(consultation) == 1
+    actions.set_ballot(consultation=consultation, statements=statements[:3], by=None, now=NOW)
+    assert queries.count_missing_ballot(consultation) == 0
+
+
 def test_what_is_no_ballot_is_refused_and_nothing_changes(consultation, on_ballot, statements):
     other = make_statements(make_consultation())[0]
     for wrong in (statements[:2], [*statements[:2], other], [statements[0]] * 3):
