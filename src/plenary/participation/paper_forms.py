@@ -276,9 +276,11 @@ class HandsForm(forms.Form):
                 )
 
     @property
-    def rows(self) -> list[tuple[Statement, list[Any]]]:
+    def rows(self) -> list[tuple[Statement, list[tuple[Any, Any]]]]:
+        """Every statement with its three fields and what each is called."""
         return [
-            (each, [self[f"{_name(each)}-{part}"] for part, _label in self.PARTS]) for each in self.statements
+            (each, [(self[f"{_name(each)}-{part}"], label) for part, label in self.PARTS])
+            for each in self.statements
         ]
 
     @property
