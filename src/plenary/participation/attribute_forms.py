@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from plenary.kit.errors import BadInput
 from plenary.records.models import Organization
 
-from .attributes import ATTRIBUTES, attributes_for
+from .attributes import ATTRIBUTES, Attribute, attributes_for
 from .audience import Margins, margins_from_text
 from .models import Consultation, GapStep, ParticipantAttributes
 
@@ -30,7 +30,7 @@ class AttributesForm(forms.Form):
         for attribute in attributes_for(consultation.attributes_asked, consultation.languages):
             field = forms.ChoiceField(
                 label=attribute.question,
-                choices=[("", _("Rather not say")), *((each.key, each.label) for each in attribute.values)],
+                choices=[("", _("Rather not say")), *_offered(attribute, consultation)],
                 required=False,
                 initial=getattr(known, attribute.name, ""),
                 error_messages={"invalid_choice": _("Choose one of the answers, or “Rather not say”.")},
@@ -38,6 +38,14 @@ class AttributesForm(forms.Form):
             # Each says itself that it may stay empty.
             field.one_of_several = True  # type: ignore[attr-defined]
             self.fields[attribute.name] = field
+
+
+def _offered(attribute: Attribute, consultation: Consultation) -> list[tuple[str, Any]]:
+    """Its answers, without an age at which nobody may take part: whose first vote said that she is older is not asked
+    whether she is a child.
+    """
+    too_young = {"0-14"} if attribute.name == "age" and consultation.minimum_age > 14 else set()
+    return [(each.key, each.label) for each in attribute.values if each.key not in too_young]
 
 
 class AudienceForm(forms.Form):

@@ -288,6 +288,11 @@ class TestPages:
         client.post(frame, {"token": token, "do": "erase"})
         assert not ParticipantAttributes.objects.get().age
 
+    def test_no_age_is_offered_at_which_nobody_may_take_part(self, client, url, consultation):
+        assert b'value="0-14"' not in self.vote(client, url, 3).content
+        Consultation.objects.update(minimum_age=12)
+        assert b'value="0-14"' in client.get(url).content
+
     def test_closed_and_unknown_and_wrong(self, client, url, consultation):
         token = self.token_of(self.vote(Cookieless(), url, 3))
         Consultation.objects.update(closes_at=timezone.now() - timedelta(minutes=1))
