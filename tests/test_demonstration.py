@@ -87,7 +87,12 @@ def it_holds_what_a_visitor_looks_for(story, client):
     written = Statement.objects.values_list("record__title__source_language", flat=True)
     assert set(written) == {"ar", "en", "es", "fr", "ru", "zh"}
     everybody_has_something_to_do(story)
-    assert set(Statement.objects.values_list("moderation", flat=True)) == {"accepted", "merged", "rejected", "waiting"}
+    assert set(Statement.objects.values_list("moderation", flat=True)) == {
+        "accepted",
+        "merged",
+        "rejected",
+        "waiting",
+    }
     assert [review.completion for review in story.reviews.values()].count("no_evidence") == 1
     the_line_runs_from_a_sentence_to_a_decision_and_back()
     every_page_answers(client)

@@ -148,7 +148,11 @@ def test_the_check_sees_what_looks_foreign():
 
 
 # Words in templates that stand outside every catalogue: names that are the same in all languages.
-NAMES = {"Plenary", "SHA-256", "SHA", "JSON", "SVG", "API", "opinion", "OpenAPI"}
+# Formats, and keys as they are printed on keyboards, are names too.
+NAMES = {
+    "Plenary", "SHA-256", "SHA", "JSON", "SVG", "API", "opinion", "OpenAPI", "XLSX", "CSV", "ZIP",
+    "Ctrl", "Enter", "Alt",
+}  # fmt: skip
 ATTRIBUTES = re.compile(
     r"""\s(?:title|aria-label|alt|placeholder|data-label|label)\s*=\s*("[^"]*"|'[^']*')"""
 )

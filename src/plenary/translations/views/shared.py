@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, QueryDict
@@ -56,6 +57,12 @@ class Asked:
         """Of a page that asks for the same."""
         query = {"of": self.of, "record": self.record, "state": self.state, "beside": self.beside, **more}
         return reverse(name, args=[language], query={key: value for key, value in query.items() if value})
+
+    @property
+    def to_export(self) -> str:
+        """What an address of an export goes on with."""
+        asked = {"of": self.of, "record": self.record, "state": self.state}
+        return "".join(f"&{name}={quote(value)}" for name, value in asked.items() if value)
 
     def whole_in(self, wholes: list[Whole]) -> Whole | None:
         """The whole asked for; None for all. One that there is not is an address that leads nowhere."""
