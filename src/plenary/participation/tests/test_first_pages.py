@@ -60,6 +60,24 @@ def test_a_kept_page_is_the_page_with_a_token_of_her_own(consultation, monkeypat
     assert given[0] == given[1] == given[2]
 
 
+def test_every_card_fits_into_what_is_around_it(consultation, monkeypatch):
+    make_statements(consultation, *(f"Number <{number}>." for number in range(6)))
+    queries.forget_boards()
+    shown = {}
+    for is_on in (True, True, False):
+        monkeypatch.setattr(first_pages, "is_on", is_on)
+        for _ in range(25):
+            page = look(consultation)
+            text = page.content.decode().replace(token_of(page), "")
+            shown.setdefault(re.search(r'name="statement" value="([^"]+)"', text)[1], set()).add(text)
+    assert len(shown) > 1
+    assert {len(texts) for texts in shown.values()} == {1}
+    make_statements(consultation, "One more.")
+    Event.objects.create(record=consultation.record, verb="changed", at=timezone.now())
+    monkeypatch.setattr(first_pages, "is_on", True)
+    assert "of 8" in look(consultation).content.decode()
+
+
 def test_a_kept_page_costs_one_query(consultation, django_assert_num_queries):
     look(consultation)
     with django_assert_num_queries(1):

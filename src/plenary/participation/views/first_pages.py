@@ -1,13 +1,14 @@
 """The page of a question for those who come for the first time, rendered once for many of them.
 
 Where a consultation is in the news, nearly everybody who opens it is new: no cookie, no account. The pages of two
-newcomers with the same card, in the same language and by the same address, differ by their token alone. So a page is
-kept in pieces around its token, as long as the board from which its card comes: until any event is written, and with
-its numbers for some seconds.
+newcomers, in the same language and by the same address, differ by their card and their token alone. So a page is kept
+in pieces around them: what is around the card as long as the board (until any event is written, and with its numbers
+for some seconds), the card until an event touches it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -20,10 +21,9 @@ from plenary.participation import queries, voters
 from plenary.participation.models import Consultation
 from plenary.records.models import Visibility
 
-MOST_KEPT = 500  # pages of a board, at about 10 kB
-LONGEST = (
-    40  # of what stands behind the question mark: room for a language, and nothing to fill the memory with
-)
+MOST_KEPT = 5_000  # of a board, at about 4 kB
+CARD = re.compile(r'(.*)(<section class="card" id="card".*?</section>)(.*)', re.DOTALL)
+LONGEST = 40  # of what stands behind the question mark: a language, and nothing to fill the memory with
 is_on = True  # off in tests, which write what no event tells
 
 
@@ -42,30 +42,32 @@ def answer(
         return None
     asker = voters.newcomer(found)
     language = queries.reading_language(found, content_language(request))
-    key = (
-        queries.choose_next(board, asker.voter, language, barred=(), later=()),
-        found.phase_at(timezone.now()),
-        translation.get_language(),
-        language,
-        request.build_absolute_uri(),
-    )
-    pieces = board.pages.get(key)
-    if pieces is None:
-        response = show(asker)
-        pieces = response.content.decode().split(asker.token)
-        random = asker.token.partition(":")[0]
-        is_told = any(
-            random in piece for piece in pieces
-        )  # in another form: two people must never share a token
-        if (
-            response.status_code == 200
-            and not response.cookies
-            and not is_told
-            and len(board.pages) < MOST_KEPT
-        ):
-            board.pages[key] = pieces
-        return response
-    return HttpResponse(asker.token.join(pieces))
+    pk = queries.choose_next(board, asker.voter, language, barred=(), later=())
+    address = request.build_absolute_uri()
+    around = (bool(pk), found.phase_at(timezone.now()), translation.get_language(), language, address)
+    of_card = (pk, len(board.authors), around)
+    page, card = board.pages.get(around), board.cards.get(of_card)
+    if page is not None and card is not None:
+        return HttpResponse("".join([asker.token.join(part) for part in (page[0], card, page[1])]))
+    response = show(asker)
+    parts = _in_parts(response, asker.token)
+    is_hers = parts is not None and board.references.get(pk, "") in "".join(
+        parts[1]
+    )  # the board may have changed
+    if parts is not None and is_hers and max(len(board.pages), len(board.cards)) < MOST_KEPT:
+        before, board.cards[of_card], after = parts
+        board.pages[around] = before, after
+    return response
+
+
+def _in_parts(response: HttpResponse, token: str) -> list[list[str]] | None:
+    """What stands before, in and after the card, each in pieces around the token; None where it is not to be kept."""
+    found = CARD.fullmatch(response.content.decode())
+    if found is None or response.status_code != 200 or response.cookies or "<section" in found[2][1:]:
+        return None
+    if token.partition(":")[0] in "".join(found.groups()).replace(token, ""):
+        return None  # in another form; two people must never share a token
+    return [part.split(token) for part in found.groups()]
 
 
 def _is_new(request: Any) -> bool:
