@@ -42,9 +42,11 @@ def answer(
         return None
     asker = voters.newcomer(found)
     language = queries.reading_language(found, content_language(request))
-    pk = queries.choose_next(board, asker.voter, language, barred=(), later=())
+    now = timezone.now()
+    is_open = found.is_open(now)
+    pk = queries.choose_next(board, asker.voter, language, barred=(), later=()) if is_open else 0
     address = request.build_absolute_uri()
-    around = (bool(pk), found.phase_at(timezone.now()), translation.get_language(), language, address)
+    around = (bool(pk), found.phase_at(now), translation.get_language(), language, address)
     of_card = (pk, len(board.authors), around)
     page, card = board.pages.get(around), board.cards.get(of_card)
     if page is not None and card is not None:
