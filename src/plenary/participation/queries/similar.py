@@ -28,6 +28,9 @@ class _Known:
         self.last_translation = 0
         self.event = -1
         self.lock = threading.Lock()
+        self.pairs: dict[tuple[tuple[int, int], tuple[int, int]], float] = {}
+        self.paired = 0
+        self.pairing = threading.Lock()
 
     def read_on(self, board: Board, language: str) -> None:
         if self.event == board.event:
@@ -53,6 +56,20 @@ class _Known:
             for key, body in rows:
                 self.index.add(key, body)
         self.event = board.event
+
+    def pair_up(self) -> list[tuple[tuple[int, int], tuple[int, int], float]]:
+        """All pairs that are near each other, the likest first. What was compared once is not compared again."""
+        with self.pairing:
+            index = self.index
+            items = index.items()
+            for key, body in items[self.paired :]:
+                for other, likeness in index.search(body, at_least=NEAR, limit=6):
+                    if other[0] != key[0]:
+                        self.pairs[min(key, other), max(key, other)] = likeness
+            self.paired = len(items)
+            return sorted(
+                ((*pair, likeness) for pair, likeness in self.pairs.items()), key=lambda each: -each[2]
+            )
 
 
 _known: OrderedDict[tuple[int, str], _Known] = OrderedDict()
@@ -122,12 +139,10 @@ def list_similar(
 def list_pairs(consultation: Consultation, language: str, limit: int = 50) -> list[tuple[int, int, float]]:
     """Pairs of accepted statements that say nearly the same in a language, the likest first: older id, newer id."""
     board = get_board(consultation.pk)
-    index = _index_of(board, language).index
     pairs: dict[tuple[int, int], float] = {}
-    for (pk, text), body in index.items():
-        if board.titles.get(pk) != text:
-            continue
-        for (other, words), likeness in index.search(body, at_least=NEAR, limit=6):
-            if other < pk and board.titles.get(other) == words:
-                pairs[other, pk] = likeness
-    return [(*pair, likeness) for pair, likeness in sorted(pairs.items(), key=lambda each: -each[1])[:limit]]
+    for (older, its), (newer, other), likeness in _index_of(board, language).pair_up():
+        if board.titles.get(older) == its and board.titles.get(newer) == other:
+            pairs.setdefault((older, newer), likeness)
+            if len(pairs) == limit:
+                break
+    return [(*pair, likeness) for pair, likeness in pairs.items()]

@@ -308,3 +308,18 @@ def test_a_language_is_corrected_with_the_same_words(pair):
     assert (after.body, after.source_language) == (text.body, "de")
     assert Translation.objects.get(text=after).source_hash == after.hash
     assert actions.correct_language(statement=again(pair[0]), language="de", by=None, now=NOW) == after
+
+
+def test_pairs_are_found_of_what_came_later_and_not_of_what_was_reworded():
+    consultation = make_consultation()
+    one, _other = make_statements(
+        consultation, "Buses should be free for pupils.", "Hospitals need more nurses at night."
+    )
+    assert queries.list_pairs(consultation, "en") == []
+    [late] = make_statements(consultation, "Buses should be free for all pupils.")
+    [(older, newer, likeness)] = queries.list_pairs(consultation, "en")
+    assert (older, newer) == (one.pk, late.pk) and likeness > 0.5
+    actions.reword_statement(
+        statement=late, body="Museums ask for too much money.", changes_meaning=True, by=None, now=NOW
+    )
+    assert queries.list_pairs(consultation, "en") == []
