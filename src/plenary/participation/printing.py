@@ -10,6 +10,7 @@ from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from plenary.kit import pdf, qr
 
@@ -85,7 +86,7 @@ def _words(consultation: Consultation) -> dict[str, str]:
     """Everything that we say on the paper, in the language in force."""
     closes = consultation.closes_at
     return {
-        "no": _("No."),
+        "no": pgettext("head of a narrow column", "No"),
         "statement": _("Statement"),
         "agree": _("Agree"),
         "disagree": _("Disagree"),

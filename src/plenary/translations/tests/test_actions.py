@@ -127,5 +127,9 @@ def test_a_text_that_is_erased_takes_every_wording_of_its_translations_along(sta
 
     say(statement, "Demandez.", by=bob)
     say(statement, "Demandez d’abord.", by=alice)
+    erased = statement.record.title_id
     bury_title(record=statement.record, now=NOW)
-    assert not Translation.objects.exists() and not FormerTranslation.objects.exists()
+    # What stands in its place has translations of its own: the program's words.
+    assert not Translation.objects.filter(text=erased).exists()
+    assert not Translation.objects.filter(body__contains="Demandez").exists()
+    assert not FormerTranslation.objects.exists()
