@@ -24,6 +24,8 @@ class Facts:
     closes_on: str
     reads: str
     """The language of the words around the question."""
+    is_for_all: bool = True
+    """Anybody may vote, without an account."""
 
 
 def poster(facts: Facts, paper: str) -> bytes:
@@ -47,7 +49,7 @@ def _data(facts: Facts) -> dict[str, Any]:
         words = {
             "ask": gettext("Say what you think"),
             "how": gettext("Point your phone’s camera here, or type the address:"),
-            "free": gettext("No account is needed. A few taps are enough."),
+            "free": gettext("No account is needed. A few taps are enough.") if facts.is_for_all else "",
             "until": gettext("Open until %(date)s.") % {"date": facts.closes_on} if facts.closes_on else "",
             "code": gettext("A code that leads to %(address)s") % {"address": facts.link},
         }

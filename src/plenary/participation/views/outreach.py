@@ -120,6 +120,7 @@ def pack_file(request: HttpRequest, reference: str, code: str, name: str) -> Htt
         link=link,
         closes_on=_closes_on(found, pack.language),
         reads=pack.language,
+        is_for_all=not _is_for_some(found),
     )
     try:
         if name == "picture.png" and carries.picture is not None:
@@ -169,8 +170,13 @@ def _words(found: Consultation, platform: str, language: str, link: str) -> str:
         link=link,
         closes_on=_closes_on(found, language),
         minimum_age=found.minimum_age,
-        needs_account=found.voting_by == Consultation.TakingPart.ACCOUNT,
+        needs_account=_is_for_some(found),
     )
+
+
+def _is_for_some(found: Consultation) -> bool:
+    """Whether «no account is needed» would be wrong, or promise more than the link opens."""
+    return found.voting_by == Consultation.TakingPart.ACCOUNT or found.access != Consultation.Access.OPEN
 
 
 def _closes_on(found: Consultation, language: str) -> str:
