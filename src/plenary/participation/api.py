@@ -206,5 +206,6 @@ def statement(request: HttpRequest, reference: Reference) -> Any:
 
 
 router.add_router("", "plenary.participation.languages_api.router")
+router.add_router("", "plenary.participation.outreach_api.router")
 router.add_router("", "plenary.participation.questions_api.router")
 router.add_router("", "plenary.participation.reach_api.router")

@@ -97,6 +97,7 @@ urlpatterns = [
     path("consultations/<str:reference>/submissions/<int:number>/scan", views.scan, name="submission-scan"),
     path("statements/<str:reference>", views.statement, name="statement"),
     path("consultations/<str:reference>/outreach", outreach.outreach, name="outreach"),
+    path("consultations/<str:reference>/outreach.csv", outreach.outreach_csv, name="outreach-csv"),
     path("consultations/<str:reference>/outreach/new", outreach.new_pack, name="new-pack"),
     path(
         "consultations/<str:reference>/outreach/<str:code>/<str:name>", outreach.pack_file, name="pack-file"
@@ -104,6 +105,7 @@ urlpatterns = [
     path("o/<str:code>", outreach.follow_link, name="outreach-link"),
     path("o/<str:code>/seen", outreach.seen, name="outreach-seen"),
     path("questions", questions.questions, name="questions"),
+    path("questions.csv", questions.questions_csv, name="questions-csv"),
     path("questions/new", questions.new_question, name="new-question"),
     path("questions/<str:reference>", questions.question, name="question"),
     path("questions/<str:reference>/edit", questions.edit_question, name="edit-question"),

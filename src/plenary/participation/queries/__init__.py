@@ -132,7 +132,15 @@ from .moderating import (
     with_first_decisions,
 )
 from .news import list_newly_accepted, list_news
-from .outreach import find_pack, get_pack, list_packs, sum_by_channel, total_reach
+from .outreach import (
+    find_pack,
+    get_pack,
+    list_packs,
+    public_rows,
+    row_as_data,
+    sum_by_channel,
+    total_reach,
+)
 from .paper import (
     ballot_answers,
     count_offline,
@@ -417,9 +425,11 @@ __all__ = [
     "open_at",
     "original_words",
     "propose_ballot",
+    "public_rows",
     "questions_of",
     "reading_language",
     "result_of",
+    "row_as_data",
     "seen_by",
     "stamp_of_export",
     "stands_in_clause",

@@ -85,3 +85,20 @@ def get_pack(consultation: Consultation, code: str) -> OutreachPack | None:
 def find_pack(code: str) -> OutreachPack | None:
     """The pack behind a link, with its consultation."""
     return OutreachPack.objects.filter(code=code).select_related("consultation__record").first()
+
+
+def public_rows(packs: Sequence[OutreachPack]) -> tuple[list[Row], int]:
+    """What everybody may see of the sums by channel, and how many rows are left out."""
+    rows = sum_by_channel(packs)
+    shown = [row for row in rows if not row.is_small]
+    return shown, len(rows) - len(shown)
+
+
+def row_as_data(row: Row) -> dict[str, Any]:
+    return {
+        "platform": row.platform,
+        "language": row.language,
+        "packs": row.packs,
+        "seen": row.reach.seen,
+        "joined": row.reach.joined,
+    }

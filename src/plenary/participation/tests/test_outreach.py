@@ -127,6 +127,22 @@ def test_everybody_sees_the_reach_but_not_of_a_handful(client):
     assert well.code not in page.text and "Make a pack" not in page.text
 
 
+def test_programs_and_spreadsheets_get_what_everybody_sees(client):
+    consultation = make_consultation()
+    well, hardly = make_pack(consultation), make_pack(consultation, platform="poster")
+    OutreachCount.objects.create(pack=well, day=NOW.date(), seen=40, joined=10)
+    OutreachCount.objects.create(pack=hardly, day=NOW.date(), seen=9, joined=2)
+    told = client.get(f"/api/v1/consultations/{consultation.reference}/outreach").json()
+    row = {"platform": "short", "language": "en", "packs": 1, "seen": 40, "joined": 10}
+    assert told == {"consultation": consultation.reference, "hidden": 1, "rows": [row]}
+    file = client.get(reverse("outreach-csv", args=[consultation.reference]))
+    assert file.content.decode("utf-8-sig").splitlines() == [
+        "platform,language,packs,seen,joined",
+        "short,en,1,40,10",
+    ]
+    assert client.get("/api/v1/consultations/CON-99/outreach").status_code == 404
+
+
 def test_a_stranger_makes_no_pack_and_takes_no_file(client):
     pack = make_pack(platform="poster")
     reference = pack.consultation.reference

@@ -153,6 +153,15 @@ def test_a_clause_shows_the_questions_that_it_answers(client):
     assert reverse("question", args=[question.reference]) in client.get(clause.record.page_url).text
 
 
+def test_the_register_is_a_file_without_formulas(client):
+    make_question(question="=1+1 Should we?")
+    file = client.get(reverse("questions-csv"))
+    head, row = file.content.decode("utf-8-sig").splitlines()
+    assert head.startswith("reference,question,concern") and row.startswith(
+        "QST-1,'=1+1 Should we?,values,0,0"
+    )
+
+
 def test_programs_read_the_register(client):
     question = make_question()
     actions.answer_question(question=question, answer="No.", language="en", clauses=[], by=None, now=NOW)

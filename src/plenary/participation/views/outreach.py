@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from plenary.kit import access
+from plenary.kit import access, tables
 from plenary.kit.answers import status_of, submit
 from plenary.kit.errors import Refused
 from plenary.kit.languages import content_language
@@ -37,21 +37,33 @@ def outreach(request: HttpRequest, reference: str) -> HttpResponse:
     found = get_consultation(request, reference, content_language(request))
     is_desk = rules.may_manage(request.user)
     packs = queries.list_packs(found)
-    rows = queries.sum_by_channel(packs)
-    shown = rows if is_desk else [row for row in rows if not row.is_small]
+    shown, hidden = (queries.sum_by_channel(packs), 0) if is_desk else queries.public_rows(packs)
     for pack in packs:
         pack.link = _link(request, pack.code)  # type: ignore[attr-defined]
         pack.carries = CARRIES[pack.platform]  # type: ignore[attr-defined]
     context: dict[str, Any] = {
         "consultation": found,
         "rows": shown,
-        "hidden": len(rows) - len(shown),
+        "hidden": hidden,
         "total": queries.total_reach(shown),
         "is_desk": is_desk,
         "packs": packs if is_desk else [],
         "choose": ChooseForm(languages=_languages(found), initial={"language": content_language(request)}),
     }
     return render(request, "participation/outreach.html", context)
+
+
+@access.everyone
+@require_safe
+def outreach_csv(request: HttpRequest, reference: str) -> HttpResponse:
+    """The public table as a file."""
+    found = get_consultation(request, reference)
+    shown, _hidden = queries.public_rows(queries.list_packs(found))
+    names = ("platform", "language", "packs", "seen", "joined")
+    rows = [[str(queries.row_as_data(row)[name]) for name in names] for row in shown]
+    response = HttpResponse(tables.write_csv([names, *rows]), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{found.reference}-outreach.csv"'
+    return response
 
 
 @access.ruled("participation.rules.may_manage")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from plenary.kit import access
+from plenary.kit import access, tables
 from plenary.kit.answers import status_of, submit
 from plenary.kit.filters import Choice, Filters, Search
 from plenary.kit.languages import content_language
@@ -56,6 +56,27 @@ def questions(request: HttpRequest) -> HttpResponse:
         "may_register": rules.may_register_questions(request.user),
     }
     return render(request, "participation/questions.html", context)
+
+
+@access.everyone
+@require_safe
+def questions_csv(request: HttpRequest) -> HttpResponse:
+    """The whole register as a file, in the reader's language."""
+    found = queries.describe_questions(
+        queries.list_questions_for(request.user), request.user, content_language(request)
+    )
+    rows: list[Sequence[str]] = [
+        ("reference", "question", "concern", "for", "against", "consultations", "clauses", "answered_at")
+    ]
+    for each in found:
+        item: Any = each
+        answered = item.answered_at.isoformat() if item.answered_at else ""
+        figures = (item.supporting, item.contradicting, item.asked_in, item.answered_in)
+        words = str(item.said["question"])
+        rows.append((item.reference, words, item.concern, *map(str, figures), answered))
+    response = HttpResponse(tables.write_csv(rows), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="questions.csv"'
+    return response
 
 
 @access.everyone
