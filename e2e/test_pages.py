@@ -17,14 +17,15 @@ from .pages import NO_PAGES, PAGES
 # What is Latin on a page in another script, and right so: names, codes, formats.
 NAMES = {
     "Plenary", "GNU", "Affero", "General", "Public", "License", "JSON", "SHA", "CSV", "SVG", "opinion", "Markdown",
-    "English", "Français", "Español", "Русский", "JavaScript", "OpenAPI",
+    "English", "Français", "Español", "Português", "Русский", "JavaScript", "OpenAPI", "XLIFF", "Polis", "Decidim",
+    "LibreTranslate", "Atom", "XLSX", "ZIP", "PDF", "PNG", "SPDX", "iframe",
 }  # fmt: skip
 # Names of fictional people stand in lists to choose from, where no mark-up can say so.
 NAMES |= {word for person in _data("story.json")["people"] for word in person["name"].split()}
 LATIN = re.compile(r"(?<![\w.@/-])[A-Za-zÀ-ÿ]{3,}(?![\w@/.-]*[\d@/])")
 # Words of the interface: not those with a language of their own, nor what people wrote, nor codes and addresses.
 WORDS = """(language) => {
-  const others = `[lang]:not(html):not([lang="${language}"]), [dir=auto], bdi, code, kbd, script, style, template, svg`;
+  const others = `[lang]:not(html):not([lang="${language}"]), [dir=auto], bdi, code, kbd, pre, textarea[readonly], script, style, template, svg`;
   const found = new Set();
   const take = (words, element) => {
     if (words && !element.closest(others)) found.add(words.trim());

@@ -87,7 +87,7 @@ def test_vote_change_a_vote_and_come_to_the_end(somebody, site):
     somebody.reads("Thank you", "#card")
 
     somebody.go("/consultations")  # her browser remembers her
-    somebody.press(somebody.page.locator("main h2 a").first)
+    somebody.press(somebody.page.locator("main h3 a").first)
     somebody.reads("Thank you", "#card")
 
 
@@ -158,7 +158,7 @@ def test_read_a_clause_the_text_of_a_day_and_compare(somebody):
 def test_a_newcomer_finds_what_became_of_a_statement_and_back(somebody):
     somebody.go("/")
     somebody.turn_to("Take part")
-    somebody.press(somebody.page.locator("main h2 a").first)
+    somebody.press(somebody.page.locator("main h3 a").first)
     somebody.press(somebody.page.locator("dl.facts a[href$='/statements']"))
     statement = somebody.page.locator("main th a[href$='/STM-2']")
     words = statement.inner_text()
@@ -179,7 +179,7 @@ def test_a_newcomer_finds_what_became_of_a_statement_and_back(somebody):
 def test_results_lead_to_findings_and_what_rests_on_them(somebody):
     somebody.go("/")
     somebody.turn_to("Results")
-    somebody.press(somebody.page.locator("main h2 a").first)
+    somebody.press(somebody.page.locator("main h3 a").first)
     somebody.reads("What people share")
     somebody.press(somebody.page.locator("main .claim a.cite").first)
     assert somebody.page.locator("main table tbody tr").count() >= 2

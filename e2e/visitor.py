@@ -92,7 +92,8 @@ class Visitor:
         self.page = self.context.new_page()
         self.page.set_default_timeout(15_000)
         self.page.on("load", self._loaded)
-        self.page.on("framenavigated", lambda frame: self.came_to.add(bare(frame.url)))
+        # A card in a frame is a page of its own and looked at as one.
+        self.page.on("framenavigated", lambda frame: frame.parent_frame or self.came_to.add(bare(frame.url)))
 
     # What she does
 
