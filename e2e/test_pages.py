@@ -25,7 +25,8 @@ NAMES |= {word for person in _data("story.json")["people"] for word in person["n
 LATIN = re.compile(r"(?<![\w.@/-])[A-Za-zÀ-ÿ]{3,}(?![\w@/.-]*[\d@/])")
 # Words of the interface: not those with a language of their own, nor what people wrote, nor codes and addresses.
 WORDS = """(language) => {
-  const others = `[lang]:not(html):not([lang="${language}"]), [dir=auto], bdi, code, kbd, pre, textarea[readonly], script, style, template, svg`;
+  const others = `[lang]:not(html):not([lang="${language}"]), [dir=auto], bdi, code, kbd, pre, textarea[readonly], `
+    + "script, style, template, svg";
   const found = new Set();
   const take = (words, element) => {
     if (words && !element.closest(others)) found.add(words.trim());
