@@ -15,11 +15,15 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import closing
 from http.client import HTTPConnection
 from http.cookies import SimpleCookie
+from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlencode
+
+from plenary.site.modules import LAYERS
 
 SOURCE = Path(__file__).parents[1]
 ROLES = ("desk", "committee", "contributor", "approver", "administrator")
@@ -48,6 +52,15 @@ def prepare(shared: Path) -> Path:
     return home
 
 
+CONSUMERS = sum(
+    len(import_module(f"plenary.{name}.module").MODULE.consumers) for layer in LAYERS for name in layer
+)
+UP_TO_DATE = """
+    SELECT count(*) FROM records_consumercursor WHERE position >= (SELECT max(id) FROM records_event)
+"""
+UNDONE = "SELECT count(*) FROM django_tasks_database_dbtaskresult WHERE status IN ('READY', 'RUNNING')"
+
+
 class Site:
     """A running installation. ``url`` is its address, ``password`` that of its fictional accounts."""
 
@@ -69,12 +82,12 @@ class Site:
                 [sys.executable, "-m", "plenary.site", "serve", "--port", str(self.port)],
                 env=environment(self.home), stdout=log, stderr=log,
             )  # fmt: skip
-        until = time.monotonic() + 60
-        while not self._answers():
-            assert self.process.poll() is None and time.monotonic() < until, self.log.read_text("utf-8")
-            time.sleep(0.1)
+        self._wait_for(self._answers)
         for role in ROLES:
             self.sessions[role] = self._sign_in(f"{role}@demo.example")
+        # What the worker makes of the demonstration's events is there once, not again after every test.
+        self._wait_for(lambda: self.one(UP_TO_DATE) == CONSUMERS)
+        self._wait_for(lambda: not self.one(UNDONE))
         self.kept = self.home / "kept.sqlite3"
         copy(self.database, self.kept)
 
@@ -86,8 +99,18 @@ class Site:
             self.process.kill()
             self.process.wait()
 
+    def _wait_for(self, is_so: Callable[[], bool]) -> None:
+        until = time.monotonic() + 60
+        while not is_so():
+            assert self.process.poll() is None and time.monotonic() < until, self.log.read_text("utf-8")
+            time.sleep(0.1)
+
     def put_back(self) -> None:
-        """The database as it was after the start; the server goes on running and sees it from the next query on."""
+        """The database as it was after the start; the server goes on running and sees it from the next query on.
+
+        Not while the worker is at a task, whose row would go away under it.
+        """
+        self._wait_for(lambda: not self.one(UNDONE))
         copy(self.kept, self.database)
 
     def one(self, query: str, *values: object) -> object:

@@ -252,8 +252,6 @@ class Visitor:
             self.faults.append(f"asked another site: {request.url}")
 
     def _said(self, message: Any) -> None:
-        if message.text.startswith("Autofocus processing was blocked"):
-            return  # the focus stands where it was put on purpose, such as on a refusal
         for status in self.expected:
             if f"the server responded with a status of {status}" in message.text:
                 self.expected.remove(status)

@@ -99,4 +99,5 @@ for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
 }
 
 // Deferred, so the page is read: a summary of errors is where a person should be after a refused form.
-focusOn(document.querySelector("main"));
+// Where a field has the focus without script (autofocus), the browser gives it, and says so if it finds it taken.
+if (!document.querySelector("main [autofocus]")) focusOn(document.querySelector("main"));
