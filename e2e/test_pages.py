@@ -18,14 +18,17 @@ from .pages import NO_PAGES, PAGES
 NAMES = {
     "Plenary", "GNU", "Affero", "General", "Public", "License", "JSON", "SHA", "CSV", "SVG", "opinion", "Markdown",
     "English", "Français", "Español", "Português", "Русский", "JavaScript", "OpenAPI", "XLIFF", "Polis", "Decidim",
-    "LibreTranslate", "Atom", "XLSX", "ZIP", "PDF", "PNG", "SPDX",
+    "LibreTranslate", "Atom", "WebP", "Letter",
+    "age",  # as it is typed in the lines of an audience
 }  # fmt: skip
 # Names of fictional people stand in lists to choose from, where no mark-up can say so.
 NAMES |= {word for person in _data("story.json")["people"] for word in person["name"].split()}
 LATIN = re.compile(r"(?<![\w.@/-])[A-Za-zÀ-ÿ]{3,}(?![\w@/.-]*[\d@/])")
+# Addresses and names of files, which a sentence may hold in any language.
+ADDRESSES = re.compile(r"https?://[^\s»”\"]+|\b[\w-]+\.(?:csv|pdf|xlsx|zip)\b")
 # Words of the interface: not those with a language of their own, nor what people wrote, nor codes and addresses.
 WORDS = """(language) => {
-  const others = `[lang]:not(html):not([lang="${language}"]), [dir=auto], bdi, code, kbd, pre, textarea[dir=ltr], `
+  const others = `[lang]:not(html):not([lang="${language}"]), [dir=auto], bdi, code, kbd, textarea[dir=ltr], `
     + "script, style, template, svg";
   const found = new Set();
   const take = (words, element) => {
@@ -41,7 +44,7 @@ WORDS = """(language) => {
 
 def is_latin(words: str) -> bool:
     """Whether it holds a word in Latin letters that is neither a name nor an abbreviation."""
-    return any(not word.isupper() for word in set(LATIN.findall(words)) - NAMES)
+    return any(not word.isupper() for word in set(LATIN.findall(ADDRESSES.sub(" ", words))) - NAMES)
 
 
 def untranslated(page, language: str) -> list[str]:
@@ -123,7 +126,9 @@ def test_the_look_at_words_sees_what_is_left(browser):
     page = browser.new_page()
     page.set_content(
         '<html lang="ar"><body><p>Not translated</p><p lang="en">A text in English</p><p>النص JSON</p>'
-        '<p dir="auto">Somebody wrote this</p><p aria-label="Left too">نص</p><p>STM-12, who@demo.example</p></body>'
+        '<p dir="auto">Somebody wrote this</p><p aria-label="Left too">نص</p><p>STM-12, who@demo.example</p>'
+        "<p>مثل https://www.example.org/any وملف votes.csv</p><p>votes.csv is left</p>"
+        '<textarea dir="ltr">age: 15-24 = 30 %, typed</textarea></body>'
     )
-    assert untranslated(page, "ar") == ["Not translated", "Left too"]
+    assert untranslated(page, "ar") == ["Not translated", "votes.csv is left", "Left too"]
     page.close()
