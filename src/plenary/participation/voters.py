@@ -115,11 +115,17 @@ def _known(request: HttpRequest, consultation: Consultation) -> Asker | None:
     return Asker(of_account, "", True, began_twice=True)
 
 
-def refuse_foreign_forms(request: HttpRequest, cookie: str = COOKIE) -> None:
-    """A form that travels with a cookie must come from a page of ours; without one, it has only what it says itself."""
-    if cookie not in request.COOKIES and settings.SESSION_COOKIE_NAME not in request.COOKIES:
-        return
+def refuse_foreign_forms(request: HttpRequest, cookie: str = COOKIE, *, lets_in: bool = False) -> None:
+    """A form that travels with a cookie must come from a page of ours; without one, it has only what it says itself.
+
+    ``lets_in`` is for answers that make this browser somebody's: another site could otherwise make it vote as whom it
+    likes, and read what was voted. Browsers that tell nothing of where a form comes from are believed there.
+    """
+    has_cookie = cookie in request.COOKIES or settings.SESSION_COOKIE_NAME in request.COOKIES
     site = request.headers.get("Sec-Fetch-Site")
+    tells = site is not None or request.headers.get("Origin", "null") != "null"
+    if not has_cookie and not (lets_in and tells):
+        return
     if site is not None:
         is_ours = site in ("same-origin", "none")
     else:

@@ -229,6 +229,9 @@ def test_going_on_on_another_device(client, django_user_model):
     asked = other.get(link)
     assert (asked.status_code, asked["Referrer-Policy"]) == (200, "no-referrer")
     assert not other.cookies
+    for elsewhere in ({"sec-fetch-site": "cross-site"}, {"origin": "https://elsewhere.example"}):
+        assert other.post(link, headers=elsewhere).status_code == 403
+    assert not other.cookies
     went = other.post(link, headers=OURS)
     assert went.status_code == 303
     assert other.cookies["taking-part"].value == token

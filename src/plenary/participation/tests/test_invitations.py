@@ -157,7 +157,14 @@ def test_a_code_lets_one_person_vote(client, consultation, code):
     again = Client().post(join, {"code": code})
     assert again.status_code == 409
     assert b"used already" in again.content
-    assert client.post(join, {"code": code}).url == url  # the same browser, loaded again
+    assert client.post(join, {"code": code}, headers=OURS).url == url  # the same browser, loaded again
+
+
+def test_another_site_puts_nobody_in_as_somebody_else(client, code):
+    for elsewhere in ({"sec-fetch-site": "cross-site"}, {"origin": "https://elsewhere.example"}):
+        assert client.post(reverse("join"), {"code": code}, headers=elsewhere).status_code == 403
+    assert not client.cookies
+    assert Invitation.objects.get().state == "printed"
 
 
 def test_a_code_works_without_cookies(consultation, code):
@@ -215,7 +222,7 @@ def test_where_everybody_signs_in_the_code_waits_for_that(client, bob, consultat
     assert Invitation.objects.get().state == "printed"
     client.force_login(bob)
     url = reverse("consultation", args=[consultation.reference])
-    assert client.post(reverse("join"), {"code": code}).url == url
+    assert client.post(reverse("join"), {"code": code}, headers=OURS).url == url
     assert 'name="value"' in client.get(url).content.decode()
 
 

@@ -154,6 +154,8 @@ def _as_file(request: HttpRequest, found: Consultation, codes: list[str]) -> Htt
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: Request) -> HttpResponse:
     """Where a code is entered; looking uses nothing up, so that programs that look at links in mails do no harm."""
+    if request.method == "POST":
+        voters.refuse_foreign_forms(request, lets_in=True)
     code = (request.POST or request.GET).get("code", "")
     form = JoinForm(request.POST if request.method == "POST" else None, initial={"code": code[:100]})
     sign_in = False

@@ -61,7 +61,7 @@ def resume(request: HttpRequest, reference: str, token: str) -> HttpResponse:
         token_hash is not None and queries.get_participant(found, Voter(token_hash=token_hash)) is not None
     )
     if request.method == "POST" and is_hers:
-        voters.refuse_foreign_forms(request)
+        voters.refuse_foreign_forms(request, lets_in=True)
         response = see(request, found)
         voters.remember(response, voters.Asker(Voter(token_hash=token_hash), token, False), found)
         if found.access != Consultation.Access.OPEN:
