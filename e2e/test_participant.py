@@ -93,19 +93,23 @@ def test_vote_change_a_vote_and_come_to_the_end(somebody, site):
 
 def test_write_a_statement_and_see_it_accepted(somebody, arrive, site):
     idea = IDEAS[somebody.language]
+    waiting = "SELECT count(*) FROM participation_statement WHERE moderation = 'waiting'"
+    before = site.one(waiting)
     to_the_open_question(somebody)
     somebody.activate(somebody.disclosure("Something missing? Write your own"))
     somebody.type(somebody.field("Your statement"), idea * 5)
     somebody.press(somebody.button("Send", "#own"), status=422)
-    assert somebody.page.get_by_role("alert").is_visible()
+    # Said once, beside the field, which has the focus and names it.
+    assert somebody.page.locator("#own .error:visible").count() == 1
+    assert somebody.page.locator("textarea[aria-describedby*=_error]:focus").count() == 1
     assert somebody.field("Your statement").input_value() == idea * 5
     assert somebody.field("Your statement").get_attribute("aria-invalid") == "true"
 
     somebody.type(somebody.field("Your statement"), idea)
     somebody.press(somebody.button("Send", "#own"))
-    somebody.reads("Thank you. Your statement will be read before others see it.")
+    somebody.reads("Thank you. Your statement is saved, and will be read before others see it.")
     somebody.sees(idea, "#own")
-    assert site.one("SELECT count(*) FROM participation_statement WHERE moderation = 'waiting'") == 3
+    assert site.one(waiting) == before + 1
 
     desk = arrive(somebody.language, somebody.page.viewport_size["width"], role="desk")
     desk.go("/desk")
@@ -179,7 +183,7 @@ def test_a_newcomer_finds_what_became_of_a_statement_and_back(somebody):
 def test_results_lead_to_findings_and_what_rests_on_them(somebody):
     somebody.go("/")
     somebody.turn_to("Results")
-    somebody.press(somebody.page.locator("main h3 a").first)
+    somebody.press(somebody.page.locator("main h2 a").first)
     somebody.reads("What people share")
     somebody.press(somebody.page.locator("main .claim a.cite").first)
     assert somebody.page.locator("main table tbody tr").count() >= 2

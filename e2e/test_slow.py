@@ -71,6 +71,6 @@ def test_a_statement_is_sent_once(phone, site):
     send.tap()
     assert len(held) == 1
     held[0].continue_()
-    phone.reads("Thank you. Your statement will be read before others see it.")
+    phone.reads("Thank you. Your statement is saved, and will be read before others see it.")
     phone.look()
     assert site.one("SELECT count(*) FROM participation_statement") == before + 1

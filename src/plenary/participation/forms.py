@@ -100,12 +100,15 @@ class StatementForm(forms.Form):
         self.data = seen
         return self
 
-    def mark_first_wrong(self) -> None:
-        """The first field that is wrong gets the focus: what is wrong is said once, beside it."""
+    def mark_first_wrong(self, *, is_piece: bool) -> None:
+        """The first field that is wrong gets the focus: what is wrong is said once, beside it.
+
+        In a piece that goes into a page, the script gives it (data-focus); the browser would find it taken and say so.
+        """
         if self.is_bound:
             for field in self:
                 if field.errors:
-                    field.field.widget.attrs |= {"data-focus": True, "autofocus": True}
+                    field.field.widget.attrs |= {"data-focus": True, "autofocus": not is_piece}
                     return
 
 

@@ -206,7 +206,7 @@ def _show_own(
     **more: Any,
 ) -> HttpResponse:
     now = timezone.now()
-    form.mark_first_wrong()
+    form.mark_first_wrong(is_piece=bool(request.htmx))
     context = {
         "consultation": found,
         "card": queries.get_card(found, asker.voter, content_language(request)),
