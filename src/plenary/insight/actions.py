@@ -34,7 +34,7 @@ from plenary.records.models import Event, Provenance, Text, Visibility
 from plenary.records.texts import load_texts
 
 from . import queries
-from .models import Analysis, Comparison, Finding
+from .models import Analysis, AnalysisPart, Comparison, Finding
 from .wording import is_spoken, quotation, sentence
 
 if TYPE_CHECKING:
@@ -179,6 +179,14 @@ def _finish(analysis: Analysis, outcome: Outcome, now: datetime) -> None:
     found.parameters = {**found.parameters, "settings": outcome.settings}
     found.state, found.progress, found.finished_at = Analysis.State.DONE, 1.0, now
     found.save()
+    AnalysisPart.objects.bulk_create(
+        AnalysisPart(
+            analysis=found,
+            name=part.name,
+            snapshot=take_snapshot(content=content, now=now, media_type=part.media_type),
+        )
+        for part, content in outcome.parts
+    )
     _create_findings(found, outcome.findings, now)
     set_visibility(record=found.record, visibility=found.consultation.record.visibility)
     write_event(

@@ -13,6 +13,7 @@ from plenary.participation.queries import list_votes_for_analysis
 
 from . import integrity, queries
 from .figures import FEWEST
+from .parts import Job, Part, make_parts
 from .picture import NONE, TITLE_AND_DESCRIPTION, group_token
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Outcome:
     """Of coordination; None where they could not be looked for."""
     comparison: dict[str, Any] | None
     """The result with and without those whom a confirmed flag names, if any."""
+    parts: tuple[tuple[Part, bytes], ...] = ()
 
 
 def run(
@@ -61,6 +63,7 @@ def run(
         findings=data["findings"],
         signs=integrity.look(consultation, made, last_vote=last_vote, seed=seed),
         comparison=integrity.compare(consultation, made),
+        parts=tuple(make_parts(Job(consultation, made, seed))),
     )
 
 

@@ -52,6 +52,23 @@ class Analysis(CitableModel):
         ]
 
 
+class AnalysisPart(models.Model):
+    """A further section of an analysis's result, frozen beside it: who said so, a short list, themes, …
+
+    The result itself rests on published votes alone, so anybody can make it again; a part may rest on more.
+    """
+
+    analysis = models.ForeignKey(Analysis, on_delete=models.CASCADE, related_name="parts")
+    name = models.CharField(max_length=20)
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["analysis", "name"], name="analysis_part_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.analysis_id}"
+
+
 class Finding(CitableModel):
     """One claim of an analysis with its figures; the record's title says it in words."""
 

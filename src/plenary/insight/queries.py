@@ -19,7 +19,7 @@ from plenary.records.texts import with_texts
 
 from . import with_and_without
 from .figures import Share, add_up, everyone, others_rate, per_group, percent, side_of
-from .models import Analysis, Comparison, Finding
+from .models import Analysis, AnalysisPart, Comparison, Finding
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -120,6 +120,28 @@ def get_analysis_for(user: Viewer, reference: str, language: str) -> Analysis | 
 def get_content(snapshot: Snapshot) -> bytes:
     """The exact bytes of a snapshot."""
     return bytes(snapshot.content)
+
+
+def get_part(analysis: Analysis, name: str) -> dict[str, Any] | None:
+    """A further section of a result (see ``parts``); None where it was not made."""
+    found = AnalysisPart.objects.filter(analysis=analysis, name=name).values_list("snapshot", flat=True)
+    snapshot = found.first()
+    return None if snapshot is None else _part_of(snapshot)
+
+
+def list_parts(analysis: Analysis) -> dict[str, Snapshot]:
+    """The further sections of a result by name, without their bytes."""
+    found = (
+        AnalysisPart.objects.filter(analysis=analysis).select_related("snapshot").defer("snapshot__content")
+    )
+    return {part.name: part.snapshot for part in found.order_by("name")}
+
+
+@lru_cache(maxsize=32)
+def _part_of(snapshot_id: int) -> dict[str, Any]:
+    """Read once per process: a snapshot never changes. Whoever shows it changes nothing in it."""
+    data: dict[str, Any] = json.loads(get_content(Snapshot.objects.get(pk=snapshot_id)))
+    return data
 
 
 def get_latest_analysis(user: Viewer, consultation: Consultation) -> Analysis | None:

@@ -17,14 +17,14 @@ from django.views.decorators.http import require_POST, require_safe
 from plenary.kit import access
 from plenary.kit.filters import Choice, Filters, Search
 from plenary.kit.languages import content_language
-from plenary.participation.models import Consultation
-from plenary.participation.queries import get_consultation_for, keys_of, with_numbers
+from plenary.participation.queries import with_numbers
 from plenary.people.models import User
 
 from . import actions, queries, rules
 from .figures import Overview
 from .models import Analysis
 from .picture import draw
+from .shell import find_consultation, open_result, pages_of, reader_of
 
 SHOWN = 5  # findings of a kind on the results page; the analysis lists them all
 
@@ -48,8 +48,9 @@ def results_index(request: HttpRequest) -> HttpResponse:
 @access.everyone
 @require_safe
 def results(request: HttpRequest, reference: str) -> HttpResponse:
-    consultation = _consultation(request, reference)
-    analysis = queries.get_latest_analysis(_reader(request, consultation), consultation)
+    consultation = find_consultation(request, reference)
+    reader = reader_of(request, consultation)
+    analysis = queries.get_latest_analysis(reader, consultation)
     attempt = queries.get_newest_attempt(consultation) if rules.may_analyse(request.user) else None
     context: dict[str, Any] = {
         "consultation": consultation,
@@ -57,13 +58,15 @@ def results(request: HttpRequest, reference: str) -> HttpResponse:
         "attempt": attempt if attempt and attempt.state != Analysis.State.DONE else None,
         "may_analyse": rules.may_analyse(request.user),
         "is_open": consultation.is_open(timezone.now()),
-        "trail": [(_("Results"), reverse("results")), (str(_title(consultation)), "")],
+        "trail": [(_("Results"), reverse("results")), (str(consultation.said["title"]), "")],
     }
     if analysis is None:
         with_numbers([consultation])
         return render(request, "insight/no_results.html", context)
-    context |= _shown(request, analysis, _reader(request, consultation))
-    comparison = queries.show_comparison(analysis, _reader(request, consultation), content_language(request))
+    context |= _shown(request, analysis, reader) | {
+        "pages": pages_of(consultation, analysis, "consultation-results")
+    }
+    comparison = queries.show_comparison(analysis, reader, content_language(request))
     without = request.GET.get("without", "") if comparison else ""
     context |= {"comparison": comparison, "without": "flagged" if without == "flagged" else ""}
     return render(request, "insight/results.html", context)
@@ -85,44 +88,29 @@ def _shown(request: HttpRequest, analysis: Analysis, reader: Any) -> dict[str, A
 @require_safe
 def statements(request: HttpRequest, reference: str) -> HttpResponse:
     """Every statement with its figures: the table behind the results page."""
-    consultation = _consultation(request, reference)
-    analysis = queries.get_latest_analysis(_reader(request, consultation), consultation)
-    if analysis is None:
-        raise Http404
+    found = open_result(request, reference)
     filters = Filters(
         request.GET,
         Search(_("Words of the statement")),
         Choice("order", _("Order"), [("", _("by number")), *ORDERS]),
     )
     rows, page = queries.list_rows(
-        analysis,
-        _reader(request, consultation),
-        content_language(request),
+        found.analysis,
+        found.reader,
+        found.language,
         request.GET.get("page", "1"),
         words=filters["q"],
         order=filters["order"],
     )
-    trail = [
-        (_("Results"), reverse("results")),
-        (str(_title(consultation)), reverse("consultation-results", args=[reference])),
-        (_("All statements"), ""),
-    ]
-    context = {
-        "consultation": consultation,
-        "analysis": analysis,
-        "overview": Overview.read(analysis.summary),
-        "filters": filters,
-        "rows": rows,
-        "page": page,
-        "trail": trail,
-    }
+    context = found.context(_("All statements"), "results-statements")
+    context |= {"filters": filters, "rows": rows, "page": page}
     return render(request, "insight/statements.html", context)
 
 
 @access.ruled("insight.rules.may_analyse")
 @require_POST
 def start(request: HttpRequest, reference: str) -> HttpResponse:
-    consultation = _consultation(request, reference)
+    consultation = find_consultation(request, reference)
     assert isinstance(request.user, User)
     analysis = actions.start_analysis(consultation=consultation, by=request.user, now=timezone.now())
     return redirect("analysis", reference=analysis.reference)
@@ -222,22 +210,6 @@ def _draw(analysis: Analysis, overview: Overview) -> SafeString:
         none=_("took too few sides to be placed"),
     )
     return mark_safe(picture)  # the engine drew it, and its words are escaped
-
-
-def _consultation(request: HttpRequest, reference: str) -> Consultation:
-    found = get_consultation_for(request.user, reference, content_language(request), keys_of(request))
-    if found is None:
-        raise Http404
-    return found
-
-
-def _reader(request: HttpRequest, consultation: Consultation) -> Any:
-    """For whom its results are read: whoever was let in by a key reads all that is published of it."""
-    return request.user if getattr(consultation, "by_role", True) else None
-
-
-def _title(consultation: Consultation) -> Any:
-    return consultation.said["title"]
 
 
 def _analysis(request: HttpRequest, reference: str) -> Analysis:

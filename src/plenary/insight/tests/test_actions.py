@@ -9,7 +9,7 @@ import pytest
 from django.db.models import Max
 from django.utils import translation
 
-from plenary.insight import actions, queries, wording
+from plenary.insight import actions, parts, queries, wording
 from plenary.insight.actions import run_analysis, start_analysis
 from plenary.insight.models import Analysis, Finding
 from plenary.kit.errors import Refused
@@ -197,3 +197,22 @@ class TestTitles:
     def test_are_english_alone_where_nothing_is_translated(self):
         with translation.override("tlh"):
             assert not wording.is_spoken()
+
+
+class TestParts:
+    def test_are_frozen_beside_the_result(self):
+        analysis = analyse(make_two_camps())
+        assert "slate" in queries.list_parts(analysis)
+        chosen = queries.get_part(analysis, "slate")
+        assert [one["id"] for one in chosen["statements"]]
+        assert queries.get_part(analysis, "nothing") is None
+
+    def test_one_that_fails_costs_nobody_the_analysis(self, monkeypatch, caplog):
+        def fail(job):
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(parts, "PARTS", (parts.Part("broken", fail), *parts.PARTS))
+        analysis = analyse(make_two_camps())
+        assert analysis.state == State.DONE
+        assert list(queries.list_parts(analysis)) == ["slate"]
+        assert "part broken" in caplog.text

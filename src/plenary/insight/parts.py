@@ -1,0 +1,73 @@
+"""The further sections of an analysis, made with it and frozen beside its result.
+
+A part is made from what went into the engine and what came out. It may fail, or have nothing to say: the analysis
+stands without it, and its page says that it is not there.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from plenary.participation.models import Consultation
+
+if TYPE_CHECKING:
+    from .integrity import Analysed
+
+logger = logging.getLogger(__name__)
+
+Maker = Callable[["Job"], "bytes | None"]
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """What a part is made from."""
+
+    consultation: Consultation
+    made: Analysed
+    seed: int
+
+
+@dataclass(frozen=True)
+class Part:
+    """A name, and what makes the bytes; where it makes nothing, there is nothing to say."""
+
+    name: str
+    make: Maker
+    media_type: str = "application/json"
+
+
+def make_parts(job: Job) -> Iterator[tuple[Part, bytes]]:
+    """The parts that there are of an analysis. An error in one costs nobody the analysis, nor the other parts."""
+    for part in PARTS:
+        try:
+            content = part.make(job)
+        except Exception:
+            logger.exception("part %s of consultation %s could not be made", part.name, job.consultation.pk)
+            continue
+        if content is not None:
+            yield part, content
+
+
+def as_json(data: Any) -> bytes:
+    """Canonical JSON of plain values: sorted keys, no spaces, so that equal parts are equal bytes."""
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _slate(job: Job) -> bytes | None:
+    """A short list that represents everyone in proportion."""
+    from opinion.slate import slate
+
+    result = job.made.result
+    if len(result.participants) < 2:
+        return None
+    chosen = slate(job.made.votes, SLATE, groups=result.participants.group)
+    return as_json(result.with_sections(slate=chosen).to_dict()["slate"])
+
+
+SLATE = 10  # statements on the short list
+
+PARTS: tuple[Part, ...] = (Part("slate", _slate),)
