@@ -1,4 +1,6 @@
-"""How many statements may be sent, by one participant and from one address. Votes are not limited so.
+"""How much may be written, by one participant and from one address: statements, comments, answers to surveys together.
+
+Votes are not limited so.
 
 An address may be a school or a town hall, so its limit is wide; that of one participant is narrow, but a new token
 costs nothing. Both are counted in the cache that all processes share, the address under its pseudonym of the day

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from plenary.kit.errors import Refused
-from plenary.participation import actions, queries, tokens
+from plenary.participation import actions, limits, queries, tokens
 from plenary.participation.models import Comment, Commenter, Useful
 from plenary.participation.survey_figures import useful_rank
 from plenary.participation.tokens import Voter
@@ -177,6 +177,18 @@ def test_a_stranger_comments_marks_and_withdraws_without_scripts(client, clause)
         address, {"do": "useful", "comment": other.reference}, headers={"Sec-Fetch-Site": "cross-site"}
     )
     assert refused.status_code == 403
+
+
+def test_a_flood_of_comments_is_refused_and_what_was_typed_stays(client, clause, monkeypatch):
+    address = address_of(clause)
+    token = token_in(client.get(address).content.decode())
+    monkeypatch.setattr(limits, "OWN", {60: 1})
+    sent = {"token": token, "do": "comment", "stance": "", "language": "en"}
+    assert client.post(address, sent | {"body": "The first."}, **OURS).status_code == 200
+    refused = client.post(address, sent | {"body": "The second."}, **OURS)
+    assert refused.status_code == 429 and int(refused.headers["Retry-After"]) >= 1
+    assert "You sent very much" in refused.content.decode() and "The second." in refused.content.decode()
+    assert Comment.objects.count() == 1
 
 
 def test_what_was_typed_stays(client, clause):

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from plenary.kit.errors import Refused
-from plenary.participation import actions, queries
+from plenary.participation import actions, limits, queries
 from plenary.participation.actions import QuestionSpec
 from plenary.participation.models import Consultation, Participant, Statement, SurveyAnswer
 from plenary.records.tests.factories import NOW
@@ -322,6 +322,16 @@ def test_what_was_answered_stays_beside_the_errors(client, running):
     assert "1 character too long" in page
     assert "x" * 2001 in page
     assert 'href="#id_q1_0"' in page
+    assert not SurveyAnswer.objects.exists()
+
+
+def test_a_flood_of_answers_is_refused_and_what_was_typed_stays(client, running, monkeypatch):
+    address = f"/consultations/{running.consultation.reference}/surveys/SRV-1"
+    token = token_in(page_of(client, address))
+    monkeypatch.setattr(limits, "OWN", {60: 0})
+    response = client.post(address, SENT | {"token": token})
+    assert response.status_code == 429 and "You sent very much" in response.content.decode()
+    assert "Teachers need time." in response.content.decode()
     assert not SurveyAnswer.objects.exists()
 
 

@@ -282,7 +282,7 @@ def test_too_many_are_told_when_to_send_again_and_what_was_typed_is_kept(
     response = send("This idea is new.", "en")
     page = response.content.decode()
     assert response.status_code == 429
-    assert "You sent many statements" in page and "This idea is new." in page
+    assert "You sent very much" in page and "This idea is new." in page
     assert 1 <= int(response.headers["Retry-After"]) <= 60
     assert not Statement.objects.filter(origin="participant").exists()
     monkeypatch.undo()

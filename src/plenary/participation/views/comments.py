@@ -25,7 +25,7 @@ from plenary.participation.survey_forms import ReadingForm
 from plenary.participation.voters import Asker
 from plenary.strategy.queries import get_clause_for, get_shown_state, get_version
 
-from .shared import PAGE
+from .shared import PAGE, say_when, too_many
 from .surveys import moderated, person
 
 if TYPE_CHECKING:
@@ -64,6 +64,9 @@ def comments(request: HttpRequest, strategy: str, local: str) -> HttpResponse:
     if not form.is_valid():
         return _show(request, clause, asker, form=form, status=422)
     above = _comment_above(request, clause, asker)
+    flood = too_many(request, asker)
+    if flood is not None:
+        return say_when(_show(request, clause, asker, form=form, notice=flood[0], status=429), flood[1])
     version = get_version(clause.strategy)
     try:
         actions.write_comment(

@@ -32,8 +32,7 @@ from plenary.participation.models import Consultation, Vote
 from plenary.participation.phases import Act
 from plenary.records.texts import with_texts
 
-from .shared import asked_again, get_consultation, phase, seen_so_far
-from .writing import too_many
+from .shared import asked_again, get_consultation, phase, say_when, seen_so_far, too_many
 
 if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
@@ -117,9 +116,7 @@ def _take_statement(request: Request, found: Consultation, asker: voters.Asker) 
         return _show(request, found, asker, form=form, status=422)
     flood = too_many(request, asker)
     if flood is not None:
-        response = _show(request, found, asker, form=form, notice=flood[0], status=429)
-        response.headers["Retry-After"] = str(flood[1])
-        return response
+        return say_when(_show(request, found, asker, form=form, notice=flood[0], status=429), flood[1])
     is_sure = request.POST.get("sure") == "yes"
     if not is_sure and rules.may_write(found, now):
         body, written_in = form.cleaned_data["body"], form.cleaned_data["language"]

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import time_format
+from django.utils.translation import gettext as _
 
-from plenary.participation import queries, ways_in
+from plenary.participation import limits, queries, ways_in
 from plenary.participation.models import Consultation
 from plenary.participation.phases import Phase
 
@@ -18,6 +21,8 @@ PAGE = 50
 
 if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
+
+    from plenary.participation.voters import Asker
 
     class Request(HttpRequest):
         htmx: HtmxDetails
@@ -77,3 +82,32 @@ def seen_so_far(sent: QueryDict, now: str = "") -> list[str]:
     """The statements that she went past since her last vote, as the card or its address carries them; ``now`` last."""
     names = [name for name in sent.get("seen", "").split() if name != now]
     return list(dict.fromkeys(name for name in [*names, now] if REFERENCE.fullmatch(name)))[-MOST_SEEN:]
+
+
+def too_many(request: HttpRequest, asker: Asker) -> tuple[str, int] | None:
+    """Where too much was written in a short time: what to say, and after how many seconds the next is taken.
+
+    Statements, comments and answers to surveys count together.
+    """
+    now = timezone.now()
+    refused = limits.count_sending(request, asker.voter, now)
+    if refused is None:
+        return None
+    when = {"time": time_format(timezone.localtime(refused.until), "TIME_FORMAT")}
+    if refused.is_hers:
+        words = _(
+            "You sent very much in a short time, so this was not saved. It is still here: "
+            "send it again after %(time)s."
+        )
+    else:
+        words = _(
+            "Very much came from your connection in a short time, so this was not saved. "
+            "It is still here: send it again after %(time)s."
+        )
+    return words % when, refused.seconds(now)
+
+
+def say_when(response: HttpResponse, seconds: int) -> HttpResponse:
+    """Tell programs, too, when to come again."""
+    response.headers["Retry-After"] = str(seconds)
+    return response

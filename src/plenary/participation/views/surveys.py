@@ -38,7 +38,7 @@ from plenary.participation.survey_forms import (
 )
 from plenary.participation.survey_templates import TEMPLATES
 
-from .shared import PAGE, get_consultation
+from .shared import PAGE, get_consultation, say_when, too_many
 
 if TYPE_CHECKING:
     from plenary.people.models import User
@@ -85,6 +85,9 @@ def answer_survey(request: HttpRequest, reference: str, survey: str) -> HttpResp
     form = _form(request, found, asker, sent=True)
     if not form.is_valid():
         return _show(request, found, asker, form=form, status=422)
+    flood = too_many(request, asker)
+    if flood is not None:
+        return say_when(_show(request, found, asker, form=form, notice=flood[0], status=429), flood[1])
     try:
         actions.answer_survey(
             survey=found,

@@ -9,7 +9,6 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -18,13 +17,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from plenary.kit import access
 from plenary.kit.errors import Refused
 from plenary.kit.languages import content_language
-from plenary.participation import actions, limits, queries, rules, voters
+from plenary.participation import actions, queries, rules, voters
 from plenary.participation.forms import AppealForm, LanguageForm, StatementForm
 from plenary.participation.hints import HINTS, hints_for
 from plenary.participation.models import Consultation, Statement
 from plenary.records.texts import with_texts
 
-from .shared import address, get_consultation, phase
+from .shared import address, get_consultation, phase, say_when, too_many
 
 if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
@@ -51,7 +50,7 @@ def write_statement(request: Request, reference: str) -> HttpResponse:
         return _show_own(request, found, asker, form, status=422)
     flood = too_many(request, asker)
     if flood is not None:
-        return _too_many(_show_own(request, found, asker, form, notice=flood[0], status=429), flood[1])
+        return say_when(_show_own(request, found, asker, form, notice=flood[0], status=429), flood[1])
     is_sure = request.POST.get("sure") == "yes"
     if not is_sure and rules.may_write(found, timezone.now()):
         answer = _say_before(request, found, asker, form)
@@ -75,31 +74,6 @@ def _form(request: Request, found: Consultation, sent: Any = None) -> StatementF
 
 def _too_old() -> str:
     return _("This form was too old or incomplete, so nothing was saved. Please send it again.")
-
-
-def too_many(request: HttpRequest, asker: voters.Asker) -> tuple[str, int] | None:
-    """Where too many statements were sent: what to say, and after how many seconds the next one is taken."""
-    now = timezone.now()
-    refused = limits.count_sending(request, asker.voter, now)
-    if refused is None:
-        return None
-    when = {"time": time_format(timezone.localtime(refused.until), "TIME_FORMAT")}
-    if refused.is_hers:
-        words = _(
-            "You sent many statements in a short time, so this one was not saved. It is still here: "
-            "send it again after %(time)s."
-        )
-    else:
-        words = _(
-            "Very many statements came from your connection in a short time, so this one was not saved. "
-            "It is still here: send it again after %(time)s."
-        )
-    return words % when, refused.seconds(now)
-
-
-def _too_many(response: HttpResponse, seconds: int) -> HttpResponse:
-    response.headers["Retry-After"] = str(seconds)
-    return response
 
 
 def _say_before(
