@@ -106,6 +106,7 @@ PAGES = [
     Kind("results", "/results"),
     Kind("consultation-results", "/consultations/CON-1/results"),
     Kind("results-statements", "/consultations/CON-1/results/statements"),
+    Kind("results-data", "/consultations/CON-1/results/data"),
     Kind("analysis", "/analyses/ANA-2"),
     Kind("finding", "/findings/FND-11"),
     Kind("commitments", "/commitments"),
@@ -163,7 +164,7 @@ PAGES = [
 
 # Asked for with GET, and no page: programs read them, a browser keeps them, or they send on.
 NO_PAGES = {
-    "analysis-result", "analysis-map", "health", "ready", "record-json", "round-snapshot", "source",
+    "analysis-result", "analysis-map", "analysis-package", "health", "ready", "record-json", "round-snapshot", "source",
     "switch-language", "trail-data", "translations-export",
     "mfa_login_webauthn", "mfa_download_recovery_codes", "openid_connect_login",
     "openid_connect_callback",

@@ -72,7 +72,7 @@ def _server(programs: Path, folder: Path, user: str | None, durable: bool) -> It
         "unix_socket_directories": str(folder),
         **({} if durable else {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}),
         "max_connections": "200",
-        # What a test writes is never committed, so autovacuum would take a table of it for empty, and the planner with it.
+        # What a test writes is never committed: to the planner, autovacuum would make it an empty table.
         **({} if durable else {"autovacuum": "off"}),
         "dynamic_shared_memory_type": "mmap",  # containers have little of the shared memory that it would take
     }

@@ -30,6 +30,7 @@ PUBLIC = {
     "parsing",
     "wording",
     "clients",
+    "verify",
 }
 
 

@@ -38,6 +38,9 @@ class Analysis(AnalysisFacts, RecordFields):
     summary: dict[str, Any] = Field(description="Counts and groups, as the engine gave them")
     result_sha256: str | None
     result: str | None = Field(description="Address of the whole result, on this site")
+    package: str | None = Field(
+        description="Address of the open data (ZIP) that `plenary verify` checks, on this site"
+    )
     map: str | None = Field(description="Address of the map of opinions (SVG), on this site")
 
 

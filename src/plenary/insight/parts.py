@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from plenary.participation.models import Consultation
 
+from .package import VOTES, freeze_votes
+from .verify import make_slate
+
 if TYPE_CHECKING:
     from .integrity import Analysed
 
@@ -59,15 +62,13 @@ def as_json(data: Any) -> bytes:
 
 def _slate(job: Job) -> bytes | None:
     """A short list that represents everyone in proportion."""
-    from opinion.slate import slate
-
-    result = job.made.result
-    if len(result.participants) < 2:
-        return None
-    chosen = slate(job.made.votes, SLATE, groups=result.participants.group)
-    return as_json(result.with_sections(slate=chosen).to_dict()["slate"])
+    chosen = make_slate(job.made.votes, job.made.result)
+    return None if chosen is None else as_json(chosen)
 
 
-SLATE = 10  # statements on the short list
+def _votes(job: Job) -> bytes:
+    """What was analysed: later erasures change what the database would give."""
+    return freeze_votes(job.made.votes)
 
-PARTS: tuple[Part, ...] = (Part("slate", _slate),)
+
+PARTS: tuple[Part, ...] = (Part(VOTES, _votes, "application/gzip"), Part("slate", _slate))

@@ -69,6 +69,9 @@ def analysis_data(record: Record, user: Viewer, language: str) -> dict[str, Any]
         "summary": analysis.summary,
         "result_sha256": analysis.result.sha256 if analysis.result else None,
         "result": reverse("analysis-result", args=[record.reference]) if analysis.result else None,
+        "package": reverse("analysis-package", args=[record.reference])
+        if queries.has_votes(analysis)
+        else None,
         "map": reverse("analysis-map", args=[record.reference]) if analysis.picture else None,
         "finished_at": analysis.finished_at.isoformat() if analysis.finished_at else None,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q, QuerySet
 
 from plenary.participation.models import Consultation, Statement, Vote
 from plenary.participation.queries import confirmed_flags
-from plenary.records.models import Record, Snapshot
+from plenary.records.models import Event, Record, Snapshot, Translation, Visibility
 from plenary.records.queries import named_with, visible_to
 from plenary.records.texts import with_texts
 
@@ -87,7 +88,7 @@ def map_statements_by_reference(
     consultation: Consultation, references: Collection[str]
 ) -> dict[str, Statement]:
     found = Statement.objects.filter(consultation=consultation, record__reference__in=references)
-    return {statement.reference: statement for statement in found.select_related("record")}
+    return {statement.reference: statement for statement in found.select_related("record__title")}
 
 
 def list_findings_quoting(statements: Collection[int]) -> QuerySet[Finding]:
@@ -135,6 +136,88 @@ def list_parts(analysis: Analysis) -> dict[str, Snapshot]:
         AnalysisPart.objects.filter(analysis=analysis).select_related("snapshot").defer("snapshot__content")
     )
     return {part.name: part.snapshot for part in found.order_by("name")}
+
+
+@dataclass(frozen=True)
+class PublishedStatement:
+    """A statement of a result as open data: its words only while they are published."""
+
+    reference: str
+    state: str
+    language: str
+    text: str
+    text_hash: str
+    translations: tuple[Translation, ...]
+
+
+def list_published_statements(analysis: Analysis, references: Sequence[str]) -> list[PublishedStatement]:
+    """The statements of a result in its order, for whoever sees the analysis. Two queries."""
+    found = map_statements_by_reference(analysis.consultation, references)
+    seen = (Visibility.PUBLIC, analysis.record.visibility)
+    texts = {
+        pk: statement.record.title
+        for pk, statement in found.items()
+        if statement.record.erased_at is None and statement.record.visibility in seen
+    }
+    translations: dict[int, list[Translation]] = {}
+    shown = [text.pk for text in texts.values() if text is not None]
+    for one in Translation.objects.filter(text__in=shown).order_by("text", "language"):
+        translations.setdefault(one.text_id, []).append(one)
+    made = []
+    for reference in references:
+        statement, text = found.get(reference), texts.get(reference)
+        erased = statement is None or statement.record.erased_at is not None
+        made.append(
+            PublishedStatement(
+                reference,
+                "published" if text is not None else "erased" if erased else "withheld",
+                text.source_language if text is not None else "",
+                text.body if text is not None else "",
+                text.hash if text is not None else "",
+                tuple(translations.get(text.pk, ())) if text is not None else (),
+            )
+        )
+    return made
+
+
+def list_references_and_sentences(analysis: Analysis) -> list[tuple[str, str]]:
+    """Of every finding its reference and its sentence in English, in the order of the result. One query."""
+    return [
+        (reference, body or "")
+        for reference, body in Finding.objects.filter(analysis=analysis)
+        .order_by("order")
+        .values_list("record__reference", "record__title__body")
+    ]
+
+
+def stamp_of_package(analysis: Analysis) -> str:
+    """Changes whenever the texts of a package would: a wording, a decision, an erasure. Three queries."""
+    about = Q(record__statement__consultation=analysis.consultation_id) | Q(record=analysis.pk)
+    titles = Statement.objects.filter(consultation=analysis.consultation_id).values("record__title")
+    texts = Translation.objects.filter(text__in=titles)
+    facts: list[Any] = [
+        Event.objects.filter(about).aggregate(last=Max("id"))["last"],
+        list(texts.order_by("id").values_list("id", "source_hash", "provenance", "at")),
+        Finding.objects.filter(analysis=analysis).aggregate(last=Max("record__title"))["last"],
+    ]
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:20]
+
+
+def get_result_bytes(analysis: Analysis) -> bytes:
+    """The exact bytes whose hash is published."""
+    assert analysis.result is not None, "only of an analysis that is done"
+    return get_content(analysis.result)
+
+
+def has_votes(analysis: Analysis) -> bool:
+    """Whether its votes were frozen, as they are since there are packages."""
+    return AnalysisPart.objects.filter(analysis=analysis, name="votes").exists()
+
+
+def get_votes(analysis: Analysis) -> bytes:
+    """The votes as they went into the engine, compressed."""
+    part = AnalysisPart.objects.select_related("snapshot").get(analysis=analysis, name="votes")
+    return get_content(part.snapshot)
 
 
 @lru_cache(maxsize=32)

@@ -35,6 +35,7 @@ class PageOfResults:
 PAGES: tuple[PageOfResults, ...] = (
     PageOfResults("consultation-results", pgettext_lazy("results", "Overview")),
     PageOfResults("results-statements", pgettext_lazy("results", "All statements")),
+    PageOfResults("results-data", pgettext_lazy("results", "Open data")),
 )
 
 

@@ -1,15 +1,17 @@
 from django.urls import path
 
-from . import integrity_views, views
+from . import data_views, integrity_views, views
 
 urlpatterns = [
     path("results", views.results_index, name="results"),
     path("consultations/<str:reference>/results", views.results, name="consultation-results"),
     path("consultations/<str:reference>/results/statements", views.statements, name="results-statements"),
+    path("consultations/<str:reference>/results/data", data_views.data, name="results-data"),
     path("consultations/<str:reference>/analyses", views.start, name="start-analysis"),
     path("consultations/<str:reference>/integrity", integrity_views.integrity, name="integrity"),
     path("analyses/<str:reference>", views.analysis, name="analysis"),
     path("analyses/<str:reference>/result.json", views.result_json, name="analysis-result"),
+    path("analyses/<str:reference>/package.zip", data_views.package_zip, name="analysis-package"),
     path("analyses/<str:reference>/map.svg", views.map_svg, name="analysis-map"),
     path("findings/<str:reference>", views.finding, name="finding"),
 ]

@@ -19,6 +19,7 @@ COMMANDS = (
     "import_strategy",
     "import_polis",
     "analyze",
+    "verify",
     "backup",
     "restore",
     "check",
@@ -30,9 +31,9 @@ COMMANDS = (
 
 DONE, FAILED, WRONG_INPUT = 0, 1, 2
 # They change nothing of an installation, or bring their own: no home and no keys are made for them.
-ONLY_LOOK = ("backup", "check", "restore")
+ONLY_LOOK = ("backup", "check", "restore", "verify")
 # They write what is meant for others: figures, pages, source.
-WRITE_FOR_OTHERS = ("analyze", "manage")
+WRITE_FOR_OTHERS = ("analyze", "manage", "verify")
 
 DESCRIPTION = """\
 Plenary runs a strategy as a living document:

@@ -1,0 +1,215 @@
+"""The open data of an analysis: one ZIP that anybody can check with ``plenary verify`` (docs/formats/package-1.md)."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_noop
+
+from plenary.kit.tables import guard
+
+from . import queries
+from .models import Analysis
+from .verify import DESCRIPTION, finding_row
+
+if TYPE_CHECKING:
+    from .queries import PublishedStatement
+
+PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
+_DATE = (1980, 1, 1, 0, 0, 0)  # a file in a ZIP must have a time; ours tells nothing
+RECOMPUTABLE = ("votes.csv", "result.json", "findings.csv", "parts/slate.json")
+VOTES = "votes"  # the part of an analysis that holds the votes as they went into the engine, compressed
+
+# Every file of rows: what it holds, and each of its columns with its type. The page and the package both read this.
+DICTIONARY: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
+    "votes.csv": (
+        gettext_noop("Every vote that was analysed, one line for each person and statement."),
+        (
+            ("participant_id", "string", gettext_noop("Number of the person, made for this analysis alone.")),
+            ("statement_id", "string", gettext_noop("Reference of the statement.")),
+            ("vote", "integer", gettext_noop("1 agree, −1 disagree, 0 pass.")),
+        ),
+    ),
+    "statements.csv": (
+        gettext_noop("The statements that were voted on, in the words of their authors."),
+        (
+            ("id", "string", gettext_noop("Reference of the statement.")),
+            ("state", "string", gettext_noop("“published”, “erased” by its author, or “withheld” by the desk.")),
+            ("language", "string", gettext_noop("Language of the original.")),
+            ("text", "string", gettext_noop("The words; empty where they are erased or withheld.")),
+            ("agree", "integer", gettext_noop("How many agree.")),
+            ("disagree", "integer", gettext_noop("How many disagree.")),
+            ("pass", "integer", gettext_noop("How many passed.")),
+        ),
+    ),
+    "translations.csv": (
+        gettext_noop("The statements in other languages."),
+        (
+            ("id", "string", gettext_noop("Reference of the statement.")),
+            ("language", "string", gettext_noop("Language of the translation.")),
+            ("text", "string", gettext_noop("The words.")),
+            ("provenance", "string", gettext_noop("Who or what made it, and whether somebody reviewed it.")),
+            ("is_stale", "boolean", gettext_noop("Whether the original was changed since.")),
+        ),
+    ),
+    "findings.csv": (
+        gettext_noop("The findings that can be cited, with their figures."),
+        (
+            ("reference", "string", gettext_noop("Reference of the finding.")),
+            ("kind", "string", gettext_noop("Consensus, division, bridge, position or uncertain.")),
+            ("statements", "string", gettext_noop("References of the statements, separated by spaces.")),
+            ("groups", "string", gettext_noop("Letters of the groups concerned, separated by spaces.")),
+            ("side", "string", gettext_noop("The side that is spoken of; agree where it is empty.")),
+            ("agree", "integer", gettext_noop("How many agree.")),
+            ("disagree", "integer", gettext_noop("How many disagree.")),
+            ("pass", "integer", gettext_noop("How many passed.")),
+            ("rate", "number", gettext_noop("Share that takes the side, of all who voted on it.")),
+            ("low", "number", gettext_noop("Lower end of its 95 % interval.")),
+            ("high", "number", gettext_noop("Upper end of its 95 % interval.")),
+            ("sentence", "string", gettext_noop("The finding in words, in English.")),
+        ),
+    ),
+}  # fmt: skip
+
+
+def freeze_votes(votes: Any) -> bytes:
+    """The votes in the engine's canonical form, compressed; the same votes are the same bytes."""
+    out = io.BytesIO()
+    with gzip.GzipFile(fileobj=out, mode="wb", compresslevel=6, mtime=0) as packed:
+        for piece in votes.to_csv():
+            packed.write(piece)
+    return out.getvalue()
+
+
+def make_files(analysis: Analysis, *, address: str) -> dict[str, bytes]:
+    """All files of a package but the votes, which are read from where they are frozen. Deterministic bytes."""
+    content = queries.get_result_bytes(analysis)
+    result = json.loads(content)
+    statements = queries.list_published_statements(analysis, [one["id"] for one in result["statements"]])
+    figures = {one["id"]: one for one in result["statements"]}
+    files = {
+        "result.json": content,
+        "analysis.json": _pretty(_head(analysis, result, address)),
+        "statements.csv": _csv("statements.csv", _statements(statements, figures)),
+        "translations.csv": _csv("translations.csv", _translations(statements)),
+        "findings.csv": _csv("findings.csv", _findings(analysis, result)),
+    }
+    for name, snapshot in queries.list_parts(analysis).items():
+        if snapshot.media_type == "application/json":
+            files[f"parts/{name}.json"] = queries.get_content(snapshot)
+    return files
+
+
+def write_package(analysis: Analysis, path: Path, *, address: str, title: str) -> None:
+    """Write the package to a new file."""
+    files = make_files(analysis, address=address)
+    votes = gzip.decompress(queries.get_votes(analysis))
+    files["votes.csv"] = votes
+    description = describe(analysis, files, address=address, title=title)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as whole:
+        for name, content in sorted({**files, DESCRIPTION: description}.items()):
+            entry = zipfile.ZipInfo(name, _DATE)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            whole.writestr(entry, content)
+
+
+def describe(analysis: Analysis, files: Mapping[str, bytes], *, address: str, title: str) -> bytes:
+    """``datapackage.json``: what each file is, its columns, its size and its SHA-256."""
+    licence = analysis.consultation.licence
+    return _pretty(
+        {
+            "$schema": PROFILE,
+            "name": analysis.reference.lower(),
+            "title": title,
+            "homepage": address,
+            "created": analysis.finished_at.isoformat() if analysis.finished_at else None,
+            "version": "1",
+            "licenses": [{"name": licence}],
+            "resources": [_resource(name, files[name]) for name in sorted(files)],
+        }
+    )
+
+
+def _resource(name: str, content: bytes) -> dict[str, Any]:
+    kind = name.rpartition(".")[2]
+    made: dict[str, Any] = {
+        "name": name.removesuffix(f".{kind}").replace("/", "-"),
+        "path": name,
+        "format": kind,
+        "mediatype": "text/csv" if kind == "csv" else "application/json",
+        "encoding": "utf-8",
+        "bytes": len(content),
+        "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
+    }
+    if name in DICTIONARY:
+        about, fields = DICTIONARY[name]
+        made["description"] = about
+        made["schema"] = {
+            "fields": [{"name": column, "type": kind, "description": said} for column, kind, said in fields],
+            "missingValues": [""],
+        }
+    return made
+
+
+def _head(analysis: Analysis, result: Mapping[str, Any], address: str) -> dict[str, Any]:
+    parts = [f"parts/{name}.json" for name in queries.list_parts(analysis)]
+    return {
+        "format": "package/1",
+        "analysis": analysis.reference,
+        "consultation": analysis.consultation.reference,
+        "address": address,
+        "result_sha256": analysis.result.sha256 if analysis.result else None,
+        "recomputable": [name for name in RECOMPUTABLE if not name.startswith("parts/") or name in parts],
+        "attested": [name for name in parts if name not in RECOMPUTABLE and name != f"parts/{VOTES}.json"],
+        **{name: result[name] for name in ("mode", "seed", "engine_version", "input_sha256", "settings")},
+    }
+
+
+def _statements(
+    statements: Sequence[PublishedStatement], figures: Mapping[str, Mapping[str, Any]]
+) -> Iterable[Sequence[object]]:
+    for each in statements:
+        one = figures[each.reference]
+        yield (
+            each.reference,
+            each.state,
+            each.language,
+            guard(each.text),
+            one["agree"],
+            one["disagree"],
+            one["pass"],
+        )
+
+
+def _translations(statements: Sequence[PublishedStatement]) -> Iterable[Sequence[object]]:
+    for each in statements:
+        for one in each.translations:
+            stale = "true" if one.source_hash != each.text_hash else "false"
+            yield each.reference, one.language, guard(one.body), one.provenance, stale
+
+
+def _findings(analysis: Analysis, result: Mapping[str, Any]) -> Iterable[Sequence[object]]:
+    said = queries.list_references_and_sentences(analysis)
+    for (reference, sentence), finding in zip(said, result["findings"], strict=True):
+        yield reference, *finding_row(finding).values(), guard(sentence)
+
+
+def _csv(name: str, rows: Iterable[Sequence[object]]) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([column for column, _kind, _said in DICTIONARY[name][1]])
+    writer.writerows(rows)
+    return out.getvalue().encode()
+
+
+def _pretty(data: Any) -> bytes:
+    return (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode()

@@ -1,0 +1,154 @@
+"""The open data of a result: taken away, checked elsewhere, and caught where it was altered."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from plenary.insight.verify import NoPackage, verify
+from plenary.participation.actions import erase_participant
+from plenary.participation.models import Participant, Statement
+from plenary.records.tests.factories import NOW
+from plenary.site.cli import main
+
+from .factories import analyse, make_two_camps, make_votes
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _home(settings, tmp_path):
+    settings.PLENARY_HOME = tmp_path / "home"
+
+
+def take(client, analysis, to: Path) -> Path:
+    """The package as anybody downloads it, unpacked."""
+    response = client.get(f"/analyses/{analysis.reference}/package.zip")
+    assert response.status_code == 200
+    with zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content))) as whole:
+        whole.extractall(to)
+    return to
+
+
+@pytest.fixture
+def folder(client, tmp_path):
+    return take(client, analyse(make_two_camps()), tmp_path / "package")
+
+
+def alter(path: Path, old: bytes, new: bytes) -> None:
+    content = path.read_bytes()
+    assert old in content
+    path.write_bytes(content.replace(old, new, 1))
+
+
+def rewrite_hashes(folder: Path) -> None:
+    """What a cunning forger does: the list of files fits what was altered."""
+    import hashlib
+
+    path = folder / "datapackage.json"
+    data = json.loads(path.read_bytes())
+    for one in data["resources"]:
+        content = (folder / one["path"]).read_bytes()
+        one["hash"], one["bytes"] = f"sha256:{hashlib.sha256(content).hexdigest()}", len(content)
+    path.write_text(json.dumps(data))
+
+
+def test_what_was_published_is_verified(folder):
+    report = verify(folder)
+    assert report.wrong == []
+    assert any("made again from 320 votes of 32 people" in line for line in report.confirmed)
+    assert any("short list" in line for line in report.confirmed)
+    data = json.loads((folder / "datapackage.json").read_bytes())
+    assert {one["path"] for one in data["resources"]} == {
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
+    } - {"datapackage.json"}
+    votes = next(one for one in data["resources"] if one["path"] == "votes.csv")
+    assert [field["name"] for field in votes["schema"]["fields"]] == [
+        "participant_id",
+        "statement_id",
+        "vote",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "said"),
+    [
+        ("votes.csv", b",-1\n", b",1\n", "Figures: result."),
+        ("result.json", b'"agree":32', b'"agree":31', "Figures: result."),
+        ("findings.csv", b",32,0,0,1.000000", b",31,1,0,0.968750", "Findings: finding FND-"),
+        ("statements.csv", b",32,0,0", b",30,2,0", "Statements: STM-"),
+        ("parts/slate.json", b'"wanted":10', b'"wanted":11', "Short list: slate"),
+    ],
+)
+@pytest.mark.parametrize("is_cunning", [False, True])
+def test_what_was_altered_is_found(folder, name, old, new, said, is_cunning):
+    alter(folder / name, old, new)
+    if is_cunning:
+        rewrite_hashes(folder)
+    wrong = verify(folder).wrong
+    by_hash = f"Files: {name} was altered: its SHA-256 is another than datapackage.json says."
+    assert any(line.startswith(said) for line in wrong)
+    assert (by_hash in wrong) != is_cunning
+
+
+def test_words_that_were_altered_are_found(folder):
+    alter(folder / "statements.csv", b"Idea 3.", b"Idea 4.")
+    assert any("statements.csv was altered" in line for line in verify(folder).wrong)
+
+
+def test_files_that_are_missing_or_too_many_are_named(folder):
+    (folder / "translations.csv").unlink()
+    (folder / "more.csv").write_text("x")
+    assert verify(folder).wrong == ["Files: translations.csv is missing.", "Files: more.csv is in no list."]
+    (folder / "votes.csv").unlink()
+    with pytest.raises(NoPackage, match=r"votes\.csv"):
+        verify(folder)
+
+
+def test_an_erased_statement_is_said_to_be_erased(client, tmp_path):
+    analysis = analyse(make_two_camps())
+    erased = Statement.objects.order_by("pk").first()
+    erased.author = Participant.objects.first()
+    erased.save()
+    erase_participant(participant=erased.author, by=None, now=NOW)
+    report = verify(take(client, analysis, tmp_path / "package"))
+    assert report.wrong == []
+    assert report.notes == ["Erased by their authors: 1 statements. Their words are gone, their votes count."]
+    assert b"Idea 0." not in (tmp_path / "package" / "statements.csv").read_bytes()
+
+
+@pytest.mark.parametrize("rows", [[], [[1, -1, 0]], [[1, 1], [1, 1]], [[0, 0], [0, 0], [0, 0]]])
+def test_few_and_none_are_verified_too(client, tmp_path, rows):
+    report = verify(take(client, analyse(make_votes(rows)), tmp_path / "package"))
+    assert report.wrong == []
+
+
+def test_the_same_state_gives_the_same_bytes(client):
+    analysis = analyse(make_two_camps())
+    take_bytes = [
+        b"".join(client.get(f"/analyses/{analysis.reference}/package.zip").streaming_content)
+        for _ in range(2)
+    ]
+    assert take_bytes[0] == take_bytes[1]
+
+
+def test_the_page_says_what_is_in_it_and_with_which_hash(client, tmp_path):
+    analysis = analyse(make_two_camps())
+    report = verify(take(client, analysis, tmp_path / "package"))
+    page = client.get(f"/consultations/{analysis.consultation.reference}/results/data").content.decode()
+    assert report.sha256 in page
+    assert f"plenary verify {analysis.reference}.zip" in page and "participant_id" in page
+
+
+def test_the_command_says_what_it_found(folder, capsys):
+    assert main(["verify", str(folder)]) == 0
+    assert "Verified." in capsys.readouterr().out
+    alter(folder / "votes.csv", b",-1\n", b",1\n")
+    assert main(["verify", str(folder), "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["wrong"]
+    assert main(["verify", str(folder / "nothing")]) == 2
+    assert "There is no" in capsys.readouterr().err
