@@ -99,7 +99,7 @@ def test_write_a_statement_and_see_it_accepted(somebody, arrive, site):
     somebody.activate(somebody.disclosure("Something missing? Write your own"))
     somebody.type(somebody.field("Your statement"), idea * 5)
     somebody.press(somebody.button("Send", "#own"), status=422)
-    # What was refused is said once, beside the field, which has the focus and names it. Its count of characters is apart.
+    # What was refused is said once, beside the field, which has the focus and names it.
     assert somebody.page.locator("#own [id$=_error]:visible").count() == 1
     assert somebody.page.locator("textarea[aria-describedby*=_error]:focus").count() == 1
     assert somebody.field("Your statement").input_value() == idea * 5

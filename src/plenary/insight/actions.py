@@ -80,6 +80,26 @@ def start_analysis(
     return analysis
 
 
+def tick_analyses(now: datetime) -> None:
+    """What the worker does as time passes: give up what was interrupted, and ask for the analyses that are due."""
+    for lost in queries.list_interrupted(now - PATIENCE):
+        give_up(analysis=lost, now=now)
+    every = timedelta(hours=settings.PLENARY_ANALYSE_EVERY) if settings.PLENARY_ANALYSE_EVERY else None
+    for consultation in queries.list_due(now, every):
+        try:
+            start_analysis(consultation=consultation, by=None, now=now)
+        except Refused:  # somebody else asked for one meanwhile
+            continue
+
+
+@transaction.atomic
+def give_up(*, analysis: Analysis, now: datetime) -> None:
+    """An analysis whose worker went away is said to have been interrupted; nothing of it was kept."""
+    found = Analysis.objects.select_for_update().get(pk=analysis.pk)
+    if found.state in queries.UNFINISHED:
+        _fail(queries.refreshed(found), INTERRUPTED, by=None, now=now)
+
+
 def _enqueue(analysis: Analysis) -> None:
     from .tasks import analyse
 

@@ -32,6 +32,7 @@ MODULE = Module(
         Consumer("insight.visibility", "plenary.insight.actions.follow_consultations"),
         Consumer("insight.erased", "plenary.insight.actions.forget_erased"),
     ),
+    ticks=("plenary.insight.actions.tick_analyses",),
     navigation=(
         Navigation(_("Results"), "results", order=30, pages=("consultation-results", "results-statements")),
     ),

@@ -13,7 +13,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q, QuerySet
 
 from plenary.participation.models import Consultation, Statement, Vote
-from plenary.participation.queries import confirmed_flags
+from plenary.participation.queries import confirmed_flags, count_people, counted_votes
 from plenary.records.models import Event, Record, Snapshot, Translation, Visibility
 from plenary.records.queries import named_with, visible_to
 from plenary.records.texts import with_texts
@@ -21,9 +21,10 @@ from plenary.records.texts import with_texts
 from . import with_and_without
 from .figures import Share, add_up, everyone, others_rate, per_group, percent, side_of
 from .models import Analysis, AnalysisPart, Comparison, Finding
+from .schedule import AFTER_CLOSING, Known, is_due
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from django.contrib.auth.models import AnonymousUser
 
@@ -76,6 +77,40 @@ def refreshed(analysis: Analysis) -> Analysis:
 
 def list_unfinished(consultation: Consultation) -> list[Analysis]:
     return list(_analyses().filter(consultation=consultation, state__in=UNFINISHED))
+
+
+def list_interrupted(before: datetime) -> list[Analysis]:
+    """Analyses that were begun before a moment and came to no end."""
+    return list(_analyses().filter(state=Analysis.State.RUNNING, started_at__lt=before))
+
+
+def list_due(now: datetime, every: timedelta | None) -> list[Consultation]:
+    """Published consultations whose votes are to be analysed now (see ``schedule``). A query, and four for each."""
+    recent = Q(closes_at=None) | Q(closes_at__gt=now - AFTER_CLOSING)
+    candidates = Consultation.objects.filter(
+        recent, is_draft=False, opens_at__lte=now, record__erased_at=None
+    ).select_related("record__organization")
+    return [one for one in candidates if every and is_due(_known(one, now), now, every)]
+
+
+def _known(consultation: Consultation, now: datetime) -> Known:
+    attempts = list(
+        Analysis.objects.filter(consultation=consultation)
+        .order_by("-record__number")
+        .values_list("state", "record__created_at", "summary__votes")[:10]
+    )
+    done = next((at for at, one in enumerate(attempts) if one[0] == Analysis.State.DONE), len(attempts))
+    closes_at = consultation.closes_at
+    return Known(
+        people=count_people([consultation.pk]).get(consultation.pk, 0),
+        votes=counted_votes([consultation.pk]).count(),
+        is_open=consultation.is_open(now),
+        closed_at=closes_at if closes_at is not None and closes_at <= now else None,
+        analysed_at=attempts[0][1] if attempts else None,
+        analysed_votes=(attempts[done][2] or 0) if done < len(attempts) else 0,
+        failures=sum(state == Analysis.State.FAILED for state, _at, _votes in attempts[:done]),
+        is_under_way=any(state in UNFINISHED for state, _at, _votes in attempts),
+    )
 
 
 def map_statement_references(consultation: Consultation) -> dict[int, str]:

@@ -274,6 +274,9 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 PLENARY_STATEMENTS_PER_MINUTE = env.integer("PLENARY_STATEMENTS_PER_MINUTE", 120)
 PLENARY_STATEMENTS_PER_DAY = env.integer("PLENARY_STATEMENTS_PER_DAY", 2_000)
 
+# Hours between two analyses of a consultation that nobody asked for (insight/schedule.py); 0 for none.
+PLENARY_ANALYSE_EVERY = env.integer("PLENARY_ANALYSE_EVERY", 24)
+
 TASKS = {
     "default": {
         "BACKEND": "django_tasks_db.DatabaseBackend"

@@ -1,0 +1,48 @@
+"""When an analysis is due without anybody asking. No clock and no database in here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from .figures import FEWEST
+
+NEW_VOTES = 50  # below that, another result would say the same
+GROWTH = 0.1
+AFTER_CLOSING = timedelta(
+    days=1
+)  # so long after voting ended, results are made; what closed earlier is for the desk
+GIVES_UP_AFTER = 2  # failures in a row; then the desk has to look
+
+
+@dataclass(frozen=True)
+class Known:
+    """What there is to know of a consultation."""
+
+    people: int
+    votes: int
+    is_open: bool
+    closed_at: datetime | None
+    """When voting ended; None while it goes on."""
+    analysed_at: datetime | None
+    """When the last analysis was asked for, whatever became of it."""
+    analysed_votes: int
+    """Votes that the last finished analysis counted."""
+    failures: int
+    """Analyses that failed since the last one that was done."""
+    is_under_way: bool
+
+
+def is_due(known: Known, now: datetime, every: timedelta | None) -> bool:
+    """While voting goes on, at most once in ``every`` and with votes enough; once more when it ends."""
+    if every is None or known.is_under_way or known.failures >= GIVES_UP_AFTER or known.people < FEWEST:
+        return False
+    new = known.votes - known.analysed_votes
+    if known.closed_at is not None:
+        if now - known.closed_at > AFTER_CLOSING or new <= 0:
+            return False
+        return known.analysed_at is None or known.analysed_at < known.closed_at or known.failures > 0
+    if not known.is_open:
+        return False
+    is_time = known.analysed_at is None or now - known.analysed_at >= every
+    return is_time and new >= max(NEW_VOTES, GROWTH * known.analysed_votes)
