@@ -106,6 +106,7 @@ PAGES = [
     Kind("results", "/results"),
     Kind("consultation-results", "/consultations/CON-1/results"),
     Kind("results-statements", "/consultations/CON-1/results/statements"),
+    Kind("results-list", "/consultations/CON-1/results/short-list"),
     Kind("results-data", "/consultations/CON-1/results/data"),
     Kind("analysis", "/analyses/ANA-2"),
     Kind("finding", "/findings/FND-11"),

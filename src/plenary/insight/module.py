@@ -34,7 +34,18 @@ MODULE = Module(
     ),
     ticks=("plenary.insight.actions.tick_analyses",),
     navigation=(
-        Navigation(_("Results"), "results", order=30, pages=("consultation-results", "results-statements")),
+        Navigation(
+            _("Results"),
+            "results",
+            order=30,
+            pages=(
+                "consultation-results",
+                "results-statements",
+                "results-list",
+                "results-data",
+                "results-report",
+            ),
+        ),
     ),
     slots=(
         Slot(

@@ -525,6 +525,14 @@ def list_rows(
     return [_row(row, statements.get(row["id"])) for row in page.object_list], page
 
 
+def map_rows(analysis: Analysis, user: Viewer, language: str, references: Collection[str]) -> dict[str, Row]:
+    """Some statements of a result with their figures, by reference."""
+    rows = _rows_of(analysis.result_id or 0, analysis.result.sha256 if analysis.result else "")
+    statements = map_visible_statements(analysis, user, references)
+    with_texts(list(statements.values()), language, title="record.title_id")
+    return {row["id"]: _row(row, statements.get(row["id"])) for row in rows if row["id"] in set(references)}
+
+
 def _references_with(analysis: Analysis, user: Viewer, words: str) -> set[str]:
     found = Statement.objects.filter(
         visible_to(user, "record"), named_with(words), consultation=analysis.consultation_id

@@ -34,6 +34,9 @@ class PageOfResults:
 # In the order in which somebody reads them.
 PAGES: tuple[PageOfResults, ...] = (
     PageOfResults("consultation-results", pgettext_lazy("results", "Overview")),
+    PageOfResults(
+        "results-list", pgettext_lazy("results", "A short list"), lambda analysis, parts: "slate" in parts
+    ),
     PageOfResults("results-statements", pgettext_lazy("results", "All statements")),
     PageOfResults("results-data", pgettext_lazy("results", "Open data")),
 )

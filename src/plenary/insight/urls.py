@@ -6,6 +6,7 @@ urlpatterns = [
     path("results", views.results_index, name="results"),
     path("consultations/<str:reference>/results", views.results, name="consultation-results"),
     path("consultations/<str:reference>/results/statements", views.statements, name="results-statements"),
+    path("consultations/<str:reference>/results/short-list", views.short_list, name="results-list"),
     path("consultations/<str:reference>/results/data", data_views.data, name="results-data"),
     path("consultations/<str:reference>/analyses", views.start, name="start-analysis"),
     path("consultations/<str:reference>/integrity", integrity_views.integrity, name="integrity"),

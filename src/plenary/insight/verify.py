@@ -20,7 +20,7 @@ from typing import Any
 TOLERANCE = 1e-6
 MOST_SAID = 20  # differences of one kind; the rest is counted
 DESCRIPTION = "datapackage.json"
-SLATE = 10  # statements on the short list
+SLATE = 7  # statements on the short list
 
 
 class NoPackage(Exception):

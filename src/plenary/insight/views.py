@@ -21,6 +21,7 @@ from plenary.participation.queries import with_numbers
 from plenary.people.models import User
 
 from . import actions, queries, rules
+from . import short_list as short_lists
 from .figures import Overview
 from .models import Analysis
 from .picture import draw
@@ -105,6 +106,17 @@ def statements(request: HttpRequest, reference: str) -> HttpResponse:
     context = found.context(_("All statements"), "results-statements")
     context |= {"filters": filters, "rows": rows, "page": page}
     return render(request, "insight/statements.html", context)
+
+
+@access.everyone
+@require_safe
+def short_list(request: HttpRequest, reference: str) -> HttpResponse:
+    """A few statements that represent everybody in proportion, and whom they leave out."""
+    found = open_result(request, reference)
+    part = found.part("slate")
+    rows = queries.map_rows(found.analysis, found.reader, found.language, short_lists.references(part))
+    context = found.context(_("A short list"), "results-list") | {"list": short_lists.read(part, rows)}
+    return render(request, "insight/short_list.html", context)
 
 
 @access.ruled("insight.rules.may_analyse")
