@@ -22,7 +22,7 @@ test: $(VENV)/.dev  ## the test suite on SQLite, with the browser where there is
 
 test-all: needs test test-postgres  ## the suite on SQLite and on PostgreSQL, and in the browser: demands all of it
 
-test-postgres: $(VENV)/.dev  ## the suite on a PostgreSQL that is started for it and thrown away (the engine, which knows no database, left out)
+test-postgres: $(VENV)/.dev  ## the suite on a PostgreSQL that is started for it and thrown away (what asks no database left out)
 	@$(BIN)/python -m tests.postgres $(BIN)/pytest -m "not smoke and not browser" --ignore src/opinion $(ARGS)
 
 needs:  ## is everything here that test-all demands?

@@ -12,6 +12,20 @@ from tests import needs
 pytest_plugins = ["e2e.chromium"]
 
 
+def pytest_collection_modifyitems(config, items):
+    """On PostgreSQL, what asks no database is left out: it was run on SQLite, and would say the same again."""
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        return
+    asks = {"db", "transactional_db", "live_server"}
+    kept, left = [], []
+    for item in items:
+        is_asked = item.get_closest_marker("django_db") or item.get_closest_marker("own_database")
+        (kept if is_asked or asks & set(item.fixturenames) else left).append(item)
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = kept
+
+
 def pytest_terminal_summary(terminalreporter):
     """Say in plain words what this run left out, and how to have it."""
     database = settings.DATABASES["default"]["ENGINE"].rpartition(".")[2]

@@ -19,6 +19,7 @@ import pytest
 
 from plenary.site.backup import postgresql
 
+pytestmark = pytest.mark.own_database
 ADDRESS = os.environ.get("PLENARY_TEST_DATABASE_URL", "")
 STRATEGY = Path(__file__).parents[1] / "demo/strategy.en.md"
 
