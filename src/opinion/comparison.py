@@ -374,7 +374,9 @@ def _groups(
     apart = np.where(both, np.abs(rates[0][:, None, :] - rates[1][None, :, :]), 0.0)
     on = both.sum(axis=2)
     distance = apart.sum(axis=2) / np.maximum(on, 1)
-    match = best_match(np.where(on > 0, 1.0 - distance, 0.0)) if len(ones) and len(others) else []
+    match: Sequence[Any] | Array = (
+        best_match(np.where(on > 0, 1.0 - distance, 0.0)) if len(ones) and len(others) else []
+    )
     pairs: list[GroupPair] = []
     for i, j in enumerate([int(value) for value in match]):
         if j >= 0 and on[i, j]:
@@ -427,13 +429,14 @@ def _findings(
     own = {one["id"]: one["id"] for one, _ in matched}
     theirs = {other["id"]: one["id"] for one, other in matched}
     # A group without a counterpart keeps a mark of its own, so that its positions are nobody else's.
-    names = {pair.second: GROUP_LETTERS[pair.first] for pair in groups if pair.first is not None}
-    lone = {
+    letters: dict[int | None, str] = {
+        pair.second: GROUP_LETTERS[pair.first] for pair in groups if pair.first is not None
+    }
+    letters |= {
         pair.second: f"{GROUP_LETTERS[pair.second]}*"
         for pair in groups
         if pair.first is None and pair.second is not None
     }
-    letters: dict[int | None, str] = {**names, **lone}
     before = {name for each in first.get("findings", ()) for name in _names(each, own, None)}
     after = {name for each in second.get("findings", ()) for name in _names(each, theirs, letters)}
     return before, after

@@ -42,6 +42,8 @@ MODULE = Module(
                 "consultation-results",
                 "results-statements",
                 "results-list",
+                "results-compare",
+                "compare-results",
                 "results-data",
                 "results-report",
             ),

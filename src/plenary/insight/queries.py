@@ -160,9 +160,9 @@ def get_content(snapshot: Snapshot) -> bytes:
 
 def get_part(analysis: Analysis, name: str) -> dict[str, Any] | None:
     """A further section of a result (see ``parts``); None where it was not made."""
-    found = AnalysisPart.objects.filter(analysis=analysis, name=name).values_list("snapshot", flat=True)
-    snapshot = found.first()
-    return None if snapshot is None else _part_of(snapshot)
+    found = AnalysisPart.objects.filter(analysis=analysis, name=name)
+    snapshot = found.values_list("snapshot", "snapshot__sha256").first()
+    return None if snapshot is None else _part_of(*snapshot)
 
 
 def list_parts(analysis: Analysis) -> dict[str, Snapshot]:
@@ -256,9 +256,9 @@ def get_votes(analysis: Analysis) -> bytes:
 
 
 @lru_cache(maxsize=32)
-def _part_of(snapshot_id: int) -> dict[str, Any]:
+def _part_of(snapshot_id: int, sha256: str) -> dict[str, Any]:
     """Read once per process: a snapshot never changes. Whoever shows it changes nothing in it."""
-    data: dict[str, Any] = json.loads(get_content(Snapshot.objects.get(pk=snapshot_id)))
+    data: dict[str, Any] = json.loads(get_content(Snapshot.objects.get(pk=snapshot_id, sha256=sha256)))
     return data
 
 
@@ -266,6 +266,12 @@ def get_latest_analysis(user: Viewer, consultation: Consultation) -> Analysis | 
     """The last one that is done."""
     done = _visible(user).filter(consultation=consultation, state=Analysis.State.DONE)
     return done.order_by("-record__number").first()
+
+
+def list_done_of(consultation: Consultation, user: Viewer) -> QuerySet[Analysis]:
+    """Every finished analysis of a consultation, the newest first."""
+    done = _visible(user).filter(consultation=consultation, state=Analysis.State.DONE)
+    return done.order_by("-record__number")
 
 
 def get_newest_attempt(consultation: Consultation) -> Analysis | None:
@@ -513,7 +519,7 @@ def list_rows(
     analysis: Analysis, user: Viewer, language: str, number: str, *, words: str = "", order: str = ""
 ) -> tuple[list[Row], Page[Any]]:
     """A page of the statements that were voted on, in one of ``ORDERS``, with everybody's votes and every group's."""
-    rows = _rows_of(analysis.result_id or 0, analysis.result.sha256 if analysis.result else "")
+    rows = rows_of(analysis)
     if words:
         found = _references_with(analysis, user, words)
         rows = tuple(row for row in rows if row["id"] in found)
@@ -554,6 +560,11 @@ def _row(row: dict[str, Any], statement: Statement | None) -> Row:
     low, high = row["intervals"]["agree"]
     total = {**row, "rate": row["agree"] / votes, "low": low, "high": high, "group": None}
     return Row(row["id"], statement, Share.read(total, "agree"), per_group(row, "agree"))
+
+
+def rows_of(analysis: Analysis) -> tuple[dict[str, Any], ...]:
+    """What a finished analysis says of every statement, by number. Whoever reads it changes nothing in it."""
+    return _rows_of(analysis.result_id or 0, analysis.result.sha256 if analysis.result else "")
 
 
 @lru_cache(maxsize=8)

@@ -38,6 +38,7 @@ PAGES: tuple[PageOfResults, ...] = (
         "results-list", pgettext_lazy("results", "A short list"), lambda analysis, parts: "slate" in parts
     ),
     PageOfResults("results-statements", pgettext_lazy("results", "All statements")),
+    PageOfResults("results-compare", pgettext_lazy("results", "Compare")),
     PageOfResults("results-data", pgettext_lazy("results", "Open data")),
 )
 

@@ -1,12 +1,14 @@
 from django.urls import path
 
-from . import data_views, integrity_views, views
+from . import compare_views, data_views, integrity_views, views
 
 urlpatterns = [
     path("results", views.results_index, name="results"),
+    path("results/compare", compare_views.compare_two, name="compare-results"),
     path("consultations/<str:reference>/results", views.results, name="consultation-results"),
     path("consultations/<str:reference>/results/statements", views.statements, name="results-statements"),
     path("consultations/<str:reference>/results/short-list", views.short_list, name="results-list"),
+    path("consultations/<str:reference>/results/compare", compare_views.compare, name="results-compare"),
     path("consultations/<str:reference>/results/data", data_views.data, name="results-data"),
     path("consultations/<str:reference>/analyses", views.start, name="start-analysis"),
     path("consultations/<str:reference>/integrity", integrity_views.integrity, name="integrity"),

@@ -77,7 +77,7 @@ def show(comparison: Comparison, statements: Mapping[str, Statement], confirmed:
     rows: list[tuple[Any, str, str]] = [
         (_("People"), number(one["participants"]), number(other["participants"])),
         (_("Votes"), number(one["votes"]), number(other["votes"])),
-        (_("Groups"), _groups(one["k"]), _groups(other["k"])),
+        (_("Groups"), groups_in_words(one["k"]), groups_in_words(other["k"])),
     ]
     rows += [
         (label, number(one["findings"].get(kind, 0)), number(other["findings"].get(kind, 0)))
@@ -90,15 +90,15 @@ def show(comparison: Comparison, statements: Mapping[str, Statement], confirmed:
         is_stale=comparison.flags != sorted(confirmed),
         rows=rows,
         moves=[_move(change, statements) for change in figures["changes"]],
-        appearing=[_named(name, statements) for name in figures["appearing"]],
-        disappearing=[_named(name, statements) for name in figures["disappearing"]],
+        appearing=[named(name, statements) for name in figures["appearing"]],
+        disappearing=[named(name, statements) for name in figures["disappearing"]],
         kept=number(figures["kept"]),
         agreement="" if figures["agreement"] is None else f"{figures['agreement']:.2f}",
         made_at=comparison.made_at,
     )
 
 
-def _groups(k: int) -> str:
+def groups_in_words(k: int) -> str:
     return number(k) if k > 1 else _("no distinct groups")
 
 
@@ -108,19 +108,19 @@ def _move(change: Mapping[str, Any], statements: Mapping[str, Statement]) -> Mov
         statements.get(change["statement"]),
         percent(change["with_"]),
         percent(change["without"]),
-        _points(change["difference"]),
-        _("%(low)s to %(high)s") % {"low": _points(change["low"]), "high": _points(change["high"])},
+        points(change["difference"]),
+        _("%(low)s to %(high)s") % {"low": points(change["low"]), "high": points(change["high"])},
         number(change["flagged_votes"]),
     )
 
 
-def _points(difference: float) -> str:
-    """A difference of two percentages with its sign: with them less without them."""
+def points(difference: float) -> str:
+    """A difference of two percentages with its sign, which stays before it in texts of either direction."""
     rounded = round(100 * difference)
-    return f"{'+' if rounded > 0 else '−' if rounded < 0 else '±'}{number(abs(rounded))}"
+    return f"\u2066{'+' if rounded > 0 else '−' if rounded < 0 else '±'}{number(abs(rounded))}\u2069"
 
 
-def _named(name: str, statements: Mapping[str, Statement]) -> Named:
+def named(name: str, statements: Mapping[str, Statement]) -> Named:
     """From the engine's «consensus STM-3 agree», «position STM-4 A disagree»."""
     kind, reference, *end = name.split()
     words = " ".join(str(SIDES.get(part, part)) for part in end)
