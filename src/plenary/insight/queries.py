@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q, QuerySet
 
 from plenary.participation.models import Consultation, Statement, Vote
 from plenary.participation.queries import confirmed_flags, count_people, counted_votes
-from plenary.records.models import Event, Record, Snapshot, Translation, Visibility
+from plenary.records.models import Event, EvidenceLink, Record, Snapshot, Translation, Visibility
 from plenary.records.queries import named_with, visible_to
 from plenary.records.texts import with_texts
 
@@ -372,6 +372,60 @@ def get_finding_for(user: Viewer, reference: str, language: str) -> Finding | No
         return None
     _dress(found, language, with_consultations=True)
     return found[0]
+
+
+@dataclass(frozen=True)
+class Counter:
+    """A finding that can be put forward against a change that another one supports."""
+
+    finding: Finding
+    is_on_the_same: bool
+    """Whether it rests on one of the statements of that one."""
+
+
+# What says that people do not see it that way, or that it is not known.
+AGAINST = (Finding.Kind.DIVISION, Finding.Kind.POSITION, Finding.Kind.UNCERTAIN)
+
+
+def list_counters(user: Viewer, finding: Finding, language: str, limit: int = 6) -> list[Counter]:
+    """Of the same analysis: who takes the other side, where they part, what is uncertain; same statements first."""
+    own = {point.statement.pk for point in finding.points if point.statement}  # type: ignore[attr-defined]
+    sides = {
+        point.statement.reference: point.side
+        for point in finding.points  # type: ignore[attr-defined]
+        if point.statement
+    }
+    others = [
+        each
+        for each in _findings(user).filter(analysis=finding.analysis_id, kind__in=AGAINST)
+        if each.pk != finding.pk and _takes_another_side(each, finding, sides)
+    ]
+    same = [each for each in others if own & {statement.pk for statement in _seen(each)}]
+    rest = [each for each in others if each not in same and each.kind != Finding.Kind.POSITION]
+    found = [*same[:limit], *rest[: max(limit - len(same), 0)]]
+    with_texts(found, language, title="record.title_id")
+    return [Counter(each, each in same) for each in found]
+
+
+def _takes_another_side(finding: Finding, than: Finding, sides: Mapping[str, str]) -> bool:
+    """A group's position speaks against a finding where it takes the other side of the same statement."""
+    if finding.kind != Finding.Kind.POSITION:
+        return True
+    marks = {mark["id"]: mark["side"] for mark in finding.figures["statements"]}
+    if than.kind == Finding.Kind.DIVISION:
+        return any(marks.get(reference) == "disagree" for reference in sides)
+    return any(marks.get(reference, side) != side for reference, side in sides.items())
+
+
+def list_citing_changes(user: Viewer, finding: Finding, language: str, limit: int = 20) -> list[EvidenceLink]:
+    """The changes that cite a finding, newest first, each with its stance and its title."""
+    links = list(
+        EvidenceLink.objects.filter(visible_to(user, "target"), source=finding.record, target__kind="change")
+        .select_related("target__change__clause__record", "target__change__incorporated_in")
+        .order_by("-id")[:limit]
+    )
+    with_texts(links, language, title="target.title_id")
+    return links
 
 
 def list_findings_on(user: Viewer, statement: Statement, language: str) -> list[Finding]:

@@ -184,10 +184,14 @@ def finding(request: HttpRequest, reference: str) -> HttpResponse:
         raise Http404
     latest = queries.get_latest_analysis(request.user, found.analysis.consultation)
     consultation = found.analysis.consultation.reference
+    may_cite = rules.may_cite(request.user)
+    language = content_language(request)
     context = {
         "finding": found,
+        "counters": queries.list_counters(request.user, found, language) if may_cite else [],
+        "citing": queries.list_citing_changes(request.user, found, language),
         "newer": latest if latest and latest.pk != found.analysis_id else None,
-        "may_cite": rules.may_cite(request.user),
+        "may_cite": may_cite,
         "trail": [
             (_("Results"), reverse("results")),
             (

@@ -44,6 +44,11 @@ class ProposalForm(forms.Form):
             "References of findings, statements or sources, such as FND-3, SRC-1. You can add more later."
         ),
     )
+    against = ReferenceField(
+        label=_("What speaks against it"),
+        required=False,
+        help_text=_("A change is decided with both sides on the table. You can add more later."),
+    )
 
     NEEDED = {
         Change.Operation.EDIT: {"title", "text"},
@@ -62,18 +67,33 @@ class ProposalForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        needed = self.NEEDED[Change.Operation(operation)] | {"rationale", "evidence"}
+        needed = self.NEEDED[Change.Operation(operation)] | {"rationale", "evidence", "against"}
         for name in list(self.fields):
             if name not in needed:
                 del self.fields[name]
-        evidence = self.fields["evidence"]
-        assert isinstance(evidence, ReferenceField)
-        evidence.find = find
+        for name in ("evidence", "against"):
+            field = self.fields[name]
+            assert isinstance(field, ReferenceField)
+            field.find = find
         self._clauses = {state.clause.local: state.clause for state in headings}
         if "place" in self.fields:
             place = self.fields["place"]
             assert isinstance(place, forms.ChoiceField)
             place.choices = _places(headings, clause if operation == Change.Operation.MOVE else None)
+
+    def clean(self) -> dict[str, Any]:
+        entered = super().clean() or {}
+        both = {each.reference for each in entered.get("evidence", [])}
+        both &= {each.reference for each in entered.get("against", [])}
+        if both:
+            self.add_error(
+                "against",
+                forms.ValidationError(
+                    _("%(reference)s stands on both sides. Leave it on one of them."),
+                    params={"reference": min(both)},
+                ),
+            )
+        return entered
 
     def place_of(self) -> tuple[Clause | None, bool]:
         """The clause beside which it comes to stand (None: at the very beginning), and whether inside it."""

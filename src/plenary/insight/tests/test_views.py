@@ -249,14 +249,16 @@ class TestFinding:
         assert "95\u00a0% interval" in page or "95 % interval" in page
         assert all(f"/statements/{statement.reference}" in page for statement in finding.statements.all())
         assert f"/trail/{finding.reference}" in page
-        assert "Cite as evidence" not in page
+        assert "Propose a change" not in page
 
     def test_can_be_cited_by_those_who_work_here(self, client, bob, charlie):
         finding = analyse(make_two_camps()).findings.first()
         client.force_login(charlie)
-        assert "Cite as evidence" not in read(client, f"/findings/{finding.reference}")
+        assert "Propose a change" not in read(client, f"/findings/{finding.reference}")
         client.force_login(bob)
-        assert f"/changes/new?evidence={finding.reference}" in read(client, f"/findings/{finding.reference}")
+        page = read(client, f"/findings/{finding.reference}")
+        assert 'action="/changes/new"' in page
+        assert f'name="evidence" value="{finding.reference}"' in page
 
     def test_says_that_the_votes_were_analysed_again(self, client):
         consultation = make_two_camps()

@@ -40,12 +40,14 @@ def propose_change(
     inside: bool = False,
     language: str = "",
     evidence: Sequence[Record] = (),
+    against: Sequence[Record] = (),
     translations: Translations | None = None,
 ) -> Change:
     """A proposal on the text in force.
 
-    Title and text are in the strategy's own language; empty is unchanged. ``language`` is the rationale's,
-    ``evidence`` are records that support the change, ``translations``: language → title, text, rationale.
+    Title and text are in the strategy's own language; empty is unchanged. ``language`` is the rationale's. ``evidence``
+    are records that support the change, ``against`` those that contradict it; ``translations``: language → title, text,
+    rationale.
     """
     if by is not None and not rules.may_propose(by):
         raise Refused(_("Proposing changes takes a role in an organization."))
@@ -85,9 +87,10 @@ def propose_change(
     )
     _try(change, before)
     change.save(force_insert=True)
-    for source in evidence:
-        _refuse_no_evidence(source, Stance.SUPPORTS)
-        link_evidence(source=source, target=change.record, stance=Stance.SUPPORTS, by=by, now=now)
+    for stance, sources in ((Stance.SUPPORTS, evidence), (Stance.CONTRADICTS, against)):
+        for source in sources:
+            _refuse_no_evidence(source, stance)
+            link_evidence(source=source, target=change.record, stance=stance, by=by, now=now)
     return change
 
 

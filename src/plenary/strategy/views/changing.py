@@ -21,10 +21,13 @@ from plenary.kit.filters import Choice, Filters, Search
 from plenary.kit.languages import content_language
 from plenary.records.models import Record, Stance
 from plenary.records.queries import get_record_for, list_events_of, list_evidence_for
+from plenary.records.texts import with_texts
 
 from .. import actions, forms, queries, rules
 from ..models import Change, Clause
 from .reading import signed_in, strategy_or_404, trail_to
+
+MOST_ATTACHED = 20  # records told in words beside the form of a proposal
 
 
 def _find(request: HttpRequest) -> Callable[[str], Record | None]:
@@ -330,7 +333,7 @@ def propose(request: HttpRequest) -> HttpResponse:
     operation = request.GET.get("operation", again.operation if again else "edit")
     if operation not in Change.Operation.values:
         raise Http404
-    evidence = request.GET.get("evidence", "")
+    given = _given(request)
     form = forms.ProposalForm(
         request.POST if request.method == "POST" else None,
         operation=operation,
@@ -342,8 +345,8 @@ def propose(request: HttpRequest) -> HttpResponse:
             "text": state.text.body if state.text and operation == "edit" else "",
             "kind": clause.kind,
             "place": clause.local,
-            "evidence": evidence,
         }
+        | given
         | (_words_of(request, again, operation) if again else {}),
     )
     answer = submit(
@@ -363,7 +366,8 @@ def propose(request: HttpRequest) -> HttpResponse:
         "strategy": clause.strategy,
         "operation": operation,
         "others": queries.list_others_on(request.user, clause) if operation != Change.Operation.ADD else [],
-        "carry": urlencode({"evidence": evidence}) if evidence else "",
+        "carry": _carried(given),
+        "attached": _attached(request, form, language),
         "operations": [
             ("edit", _("Change its words")),
             ("add", _("Add a clause")),
@@ -387,13 +391,39 @@ def _choose(request: HttpRequest) -> HttpResponse:
         for strategy in queries.list_strategies_for(request.user, language)
         if (version := queries.get_version(strategy))
     ]
-    evidence = request.GET.get("evidence", "")
-    context = {
-        "texts": texts,
-        "evidence": evidence,
-        "carry": urlencode({"evidence": evidence}) if evidence else "",
-    }
+    given = _given(request)
+    context = {"texts": texts, **given, "carry": _carried(given)}
     return render(request, "strategy/choose_clause.html", context)
+
+
+def _given(request: HttpRequest) -> dict[str, str]:
+    """The evidence that was chosen elsewhere, for and against; a form with boxes sends one at a time."""
+    return {
+        name: ", ".join(dict.fromkeys(value for value in request.GET.getlist(name) if value.strip()))
+        for name in ("evidence", "against")
+    }
+
+
+def _carried(given: dict[str, str]) -> str:
+    return urlencode({name: references for name, references in given.items() if references})
+
+
+def _attached(
+    request: HttpRequest, form: forms.ProposalForm, language: str
+) -> list[tuple[Any, list[Record]]]:
+    """What stands in the two fields of evidence, in words, so that both sides are read before proposing."""
+    sides = []
+    for name, label in (("evidence", _("What supports it")), ("against", _("What speaks against it"))):
+        typed = str(form[name].value() or "").replace(";", ",").upper().split(",")
+        found = [
+            record
+            for reference in dict.fromkeys(word.strip() for word in typed if word.strip())
+            if (record := get_record_for(request.user, reference))
+        ][:MOST_ATTACHED]
+        if found:
+            with_texts(found, language, title="title_id")
+            sides.append((label, found))
+    return sides
 
 
 def _words_of(request: HttpRequest, change: Change, operation: str) -> dict[str, str]:
@@ -406,7 +436,8 @@ def _words_of(request: HttpRequest, change: Change, operation: str) -> dict[str,
     }
     links = list_evidence_for(request.user, change.record, content_language(request))
     supporting = [link.source.reference for link in links if link.stance == Stance.SUPPORTS]
-    return words | {"evidence": ", ".join(supporting)}
+    contradicting = [link.source.reference for link in links if link.stance == Stance.CONTRADICTS]
+    return words | {"evidence": ", ".join(supporting), "against": ", ".join(contradicting)}
 
 
 def _propose(
@@ -426,6 +457,7 @@ def _propose(
         rationale=entered["rationale"],
         language=get_language() or "en",
         evidence=entered["evidence"],
+        against=entered["against"],
         by=signed_in(request),
         now=now,
     )
