@@ -70,6 +70,21 @@ def test_propose_a_change_and_accept_it_with_evidence(enter):
     reader.reads("waits for the next version")
 
 
+def test_a_finding_opens_a_change_with_both_sides(enter):
+    proposer = enter("contributor")
+    proposer.go("/findings/FND-13")
+    proposer.press(proposer.page.locator("form[action='/changes/new'] button"))
+    assert "evidence=FND-13" in proposer.page.url and "against=" in proposer.page.url
+    proposer.type(proposer.page.locator("[name=text]"), "Every office asks before it begins.")
+    proposer.type(proposer.page.locator("[name=rationale]"), "Heard in the consultation.")
+    proposer.press(proposer.page.locator("main form[method=post] button.button").last)
+    assert proposer.page.locator("[aria-labelledby=against] .evidence").count() >= 1
+    change = proposer.page.url.removeprefix(proposer.site.url)
+    reader = enter()
+    reader.go("/findings/FND-13")
+    assert reader.page.locator(f"[aria-labelledby=citing] a[href='{change}']").count() == 1
+
+
 def begin_report(window) -> None:
     window.go("/desk")
     window.press(window.page.locator("main a[href='/commitments/COM-2']").first)
