@@ -105,6 +105,7 @@ PAGES = [
     Kind("new-consultation", "/consultations/new?about=STR-1.C2", "desk"),
     Kind("results", "/results"),
     Kind("consultation-results", "/consultations/CON-1/results"),
+    Kind("results-people", "/consultations/CON-1/results/people?by=gender"),
     Kind("results-statements", "/consultations/CON-1/results/statements"),
     Kind("results-list", "/consultations/CON-1/results/short-list"),
     Kind("results-data", "/consultations/CON-1/results/data"),

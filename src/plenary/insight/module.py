@@ -40,6 +40,7 @@ MODULE = Module(
             order=30,
             pages=(
                 "consultation-results",
+                "results-people",
                 "results-statements",
                 "results-list",
                 "results-compare",

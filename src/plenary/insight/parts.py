@@ -71,4 +71,23 @@ def _votes(job: Job) -> bytes:
     return freeze_votes(job.made.votes)
 
 
-PARTS: tuple[Part, ...] = (Part(VOTES, _votes, "application/gzip"), Part("slate", _slate))
+def _lens(job: Job) -> bytes:
+    """Who said so: the findings by what people said about themselves."""
+    from .lens import make_lens_part
+
+    return make_lens_part(job)
+
+
+def _weights(job: Job) -> bytes | None:
+    """The same figures weighted to the audience wanted."""
+    from .lens import make_weights_part
+
+    return make_weights_part(job)
+
+
+PARTS: tuple[Part, ...] = (
+    Part(VOTES, _votes, "application/gzip"),
+    Part("slate", _slate),
+    Part("lens", _lens),
+    Part("weights", _weights),  # after the lens, on which it rests
+)

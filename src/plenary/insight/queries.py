@@ -255,6 +255,17 @@ def get_votes(analysis: Analysis) -> bytes:
     return get_content(part.snapshot)
 
 
+def get_last_part(consultation: Consultation, name: str, *, told: bool) -> dict[str, Any] | None:
+    """The last part of this name that was made; with ``told``, the last that tells anything."""
+    found = AnalysisPart.objects.filter(analysis__consultation=consultation, name=name)
+    newest = found.order_by("-analysis__record__number").values_list("snapshot", "snapshot__sha256")
+    for snapshot, sha256 in newest.iterator():
+        part = _part_of(snapshot, sha256)
+        if not told or part["state"] == "told":
+            return part
+    return None
+
+
 @lru_cache(maxsize=32)
 def _part_of(snapshot_id: int, sha256: str) -> dict[str, Any]:
     """Read once per process: a snapshot never changes. Whoever shows it changes nothing in it."""
@@ -364,6 +375,12 @@ def count_findings_of(analysis: Analysis, user: Viewer) -> dict[str, int]:
         Finding.objects.filter(visible_to(user, "record"), analysis=analysis).order_by().values_list("kind")
     )
     return dict(counts.annotate(Count("record")))
+
+
+def map_findings(analysis: Analysis, user: Viewer, kinds: Collection[str]) -> dict[tuple[str, str], Finding]:
+    """An analysis's findings about one statement, by kind and that statement's reference."""
+    found = _findings(user).filter(analysis=analysis, kind__in=kinds)
+    return {(finding.kind, statement.reference): finding for finding in found for statement in _seen(finding)}
 
 
 def get_finding_for(user: Viewer, reference: str, language: str) -> Finding | None:

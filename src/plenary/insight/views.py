@@ -23,6 +23,7 @@ from plenary.people.models import User
 from . import actions, queries, rules
 from . import short_list as short_lists
 from .figures import Overview
+from .lens_views import breakdowns_of, teaser_of
 from .models import Analysis
 from .picture import draw
 from .shell import find_consultation, open_result, pages_of, reader_of
@@ -81,6 +82,7 @@ def _shown(request: HttpRequest, analysis: Analysis, reader: Any) -> dict[str, A
         "findings": queries.list_findings_of(analysis, reader, content_language(request), SHOWN),
         "more": {kind: max(count - SHOWN, 0) for kind, count in counts.items()},
         "map": _draw(analysis, overview),
+        "holds": teaser_of(analysis),
         "settings": analysis.parameters.get("settings", {}),
     }
 
@@ -190,6 +192,7 @@ def finding(request: HttpRequest, reference: str) -> HttpResponse:
         "finding": found,
         "counters": queries.list_counters(request.user, found, language) if may_cite else [],
         "citing": queries.list_citing_changes(request.user, found, language),
+        "breakdowns": breakdowns_of(found, found.analysis),
         "newer": latest if latest and latest.pk != found.analysis_id else None,
         "may_cite": may_cite,
         "trail": [

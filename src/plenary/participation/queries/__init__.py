@@ -1,6 +1,6 @@
 """Reads: consultations, cards, counts, and the votes that an analysis takes in."""
 
-from .attributes import get_attributes
+from .attributes import get_attributes, list_attributes_for_analysis
 from .ballots import (
     Ballot,
     BallotResult,
@@ -349,6 +349,7 @@ __all__ = [
     "list_answers",
     "list_answers_to_moderate",
     "list_appeals",
+    "list_attributes_for_analysis",
     "list_ballot",
     "list_ballots",
     "list_clauses_answering",

@@ -526,6 +526,9 @@ class Story:
 
     def analyse_and_change_the_text(self) -> None:
         self.vote("small-members", part=slice(0, 100), days=(-329, -291))
+        self.hear_who_they_are(
+            self.consultations["small-members"], _data("audience.json")["small"], asked_in=-329, said_in=-291
+        )
         self.analyse("small-members", -289)
         self.vote("ask-before", part=slice(0, 70), days=(-239, -152))
         self.analyse("ask-before", -150)
@@ -589,9 +592,21 @@ class Story:
     def see_who_is_missing(self) -> None:
         """Six in ten say something about themselves; the young and Africa are missing, and an organization is asked."""
         data, consultation = _data("audience.json"), self.consultations["ask-before"]
+        self.hear_who_they_are(consultation, data, asked_in=-239, said_in=-20)
+        gaps = get_reach(consultation).gaps
+        if gaps:
+            participation.take_gap_step(
+                consultation=consultation, gap=gaps[0], by_way_of="organization", note=data["step"],
+                organization=self.organizations[data["asked"]], by=self.users["desk"], now=self.day(-4),
+            )  # fmt: skip
+
+    def hear_who_they_are(
+        self, consultation: Consultation, data: dict[str, Any], *, asked_in: int, said_in: int
+    ) -> None:
+        """Name the audience wanted, and let people say something about themselves; not all do."""
         participation.set_audience(
             consultation=consultation, margins=data["wanted"], asked=list(data["said"]), by=self.users["desk"],
-            now=self.day(-239),
+            now=self.day(asked_in),
         )  # fmt: skip
         chance = random.Random(data["seed"])
         said = {}
@@ -602,13 +617,7 @@ class Story:
                     for name, shares in data["said"].items()
                     if chance.random() < data["each_rate"]
                 }
-        participation.record_attributes(consultation=consultation, said=said, now=self.day(-20))
-        gaps = get_reach(consultation).gaps
-        if gaps:
-            participation.take_gap_step(
-                consultation=consultation, gap=gaps[0], by_way_of="organization", note=data["step"],
-                organization=self.organizations[data["asked"]], by=self.users["desk"], now=self.day(-4),
-            )  # fmt: skip
+        participation.record_attributes(consultation=consultation, said=said, now=self.day(said_in))
 
     def suspect_a_campaign(self) -> None:
         """Thirty ballots alike within minutes: the next analysis flags them, and the desk has to judge."""

@@ -1,0 +1,430 @@
+"""Who said so: findings by what people said about themselves, and the weighted figures beside the raw ones.
+
+The rows of votes are published, and so are these counts. Small counts are hidden by the engine; two things more are
+kept here, for which ``docs/decisions/0015-who-said-so-is-told-rarely.md`` gives the reasons: only so many findings are
+shown as the number of people allows, and no two tellings of one consultation can be subtracted from each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from django.utils import timezone
+
+from plenary.participation.queries import list_attributes_for_analysis
+from plenary.participation.reach import FEWEST
+
+from . import queries
+from .parts import as_json
+
+if TYPE_CHECKING:
+    from opinion import Attributes, Finding, Lens, Result, Votes
+    from opinion.lens_section import AttributeLens, FindingLens
+
+    from .parts import Job
+
+PEOPLE_FOR_A_FINDING = 20
+"""People for each finding that is shown: two counts of each of its categories then stay below one for ten people."""
+SAID_FIRST = 20
+"""People who said something before it is told for the first time while people still vote."""
+SHOWN_KINDS = ("consensus", "division", "bridge")
+DECIMALS = 6
+
+# Why a margin cannot be used.
+NOBODY, EMPTY, WITHOUT, SUM, APART = "nobody", "empty", "without", "sum", "apart"
+
+
+@dataclass(frozen=True, eq=False)
+class Told:
+    """What is published of a lens, and what the weights are made from; None where an earlier one stands."""
+
+    part: dict[str, Any]
+    attributes: Attributes | None = None
+    lens: Lens | None = None
+    fresh: frozenset[tuple[str, str]] = frozenset()
+    """Attribute and statement of what is told now and not as it was told earlier; of an attribute's people, ``""``."""
+
+
+_told: WeakKeyDictionary[Job, Told] = WeakKeyDictionary()
+
+
+def make_lens_part(job: Job) -> bytes:
+    """The part ``lens``."""
+    told = _tell(job)
+    _told[job] = told  # for the weights of the same job
+    return as_json(told.part)
+
+
+def make_weights_part(job: Job) -> bytes | None:
+    """The part ``weights``; nothing where no audience was named."""
+    told = _told.pop(job, None) or _tell(job)
+    if not job.consultation.margins or told.part["state"] != "told":
+        return None
+    earlier = queries.get_last_part(job.consultation, "weights", told=True)
+    if told.lens is None and earlier is not None:
+        return as_json(earlier)
+    if (
+        told.lens is None
+    ):  # an audience was named after the lens was told: only where nothing else has changed
+        again = _look(job, told.part["people"], _said(job))
+        if again is None or _figures(again.part) != _figures(told.part):
+            return as_json(_no_weights({}, "later"))
+        told = again
+    return as_json(_weigh(job, told))
+
+
+# When it is told
+
+
+def _tell(job: Job) -> Told:
+    people, said = len(job.made.result.participants), _said(job)
+    earlier = queries.get_last_part(job.consultation, "lens", told=True)
+    is_closed = not job.consultation.is_open(timezone.now())
+    if earlier is not None:
+        newcomers = people - int(earlier["people"])
+        due = newcomers >= PEOPLE_FOR_A_FINDING and (
+            people >= 2 * earlier["people"] or (is_closed and not earlier["final"])
+        )
+        made = _look(job, newcomers, said, earlier) if due else None
+        return made or Told(dict(earlier))
+    counted = sum(any(values) for values in zip(*_asked(said).values(), strict=True))
+    state = (
+        "nobody voted" if not people
+        else "few" if people < PEOPLE_FOR_A_FINDING
+        else "waiting" if not is_closed and _asked(said) and counted < SAID_FIRST
+        else "told"
+    )  # fmt: skip
+    made = _look(job, people, said) if state == "told" else None
+    if made is not None:
+        return made
+    return Told({"state": state if state != "told" else "few", "people": people, "said": _at_least(counted)})
+
+
+def _said(job: Job) -> dict[str, list[str]]:
+    ids = job.made.ids_of()
+    participants = [ids[number] for number in job.made.votes.participant_ids.tolist()]
+    return list_attributes_for_analysis(job.consultation, participants)
+
+
+def _asked(said: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    return {name: column for name, column in said.items() if name != "read_in"}
+
+
+def _at_least(count: int) -> int | None:
+    """A number of people that may be told: none from one to four."""
+    return None if 0 < count < FEWEST else count
+
+
+def _look(
+    job: Job, newcomers: int, said: Mapping[str, list[str]], earlier: Mapping[str, Any] | None = None
+) -> Told | None:
+    """The lens as it is now, beside the earlier one if there is one."""
+    from opinion import Attributes, make_lens
+
+    made = job.made
+    counts = {name: sum(value != "" for value in column) for name, column in said.items()}
+    columns = {name: column for name, column in said.items() if counts[name] >= FEWEST}
+    attributes = Attributes.from_columns(columns) if columns else None
+    if attributes is None:
+        return None
+    chosen = _choose(made.result, newcomers // PEOPLE_FOR_A_FINDING)
+    lens = make_lens(_on_sides(job, chosen), attributes, chosen, threshold=FEWEST, only_findings=True)
+    day = timezone.now().date().isoformat()
+    now: dict[str, Any] = {
+        "state": "told",
+        "on": day,
+        "people": lens.people,
+        "said": _at_least(sum(any(values) for values in zip(*_asked(said).values(), strict=True))),
+        "threshold": lens.threshold,
+        "tests": lens.tests,
+        "false_discovery_rate": lens.false_discovery_rate,
+        "input_sha256": made.result.input_sha256,
+        "final": not job.consultation.is_open(timezone.now()),
+        "skipped": sorted(name for name, count in counts.items() if not count and name != "read_in"),
+        "too_few": sorted(name for name, count in counts.items() if 0 < count < FEWEST),
+        "attributes": [_attribute(one, day) for one in lens.attributes],
+    }
+    before: Sequence[Mapping[str, Any]] = () if earlier is None else earlier["attributes"]
+    now["attributes"], fresh = beside_earlier(before, now["attributes"])
+    return Told(now, attributes, lens, frozenset(fresh))
+
+
+def _figures(part: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What a lens tells, without its day."""
+    attributes = [
+        {key: value for key, value in one.items() if key not in ("on", "findings")}
+        | {"findings": [row | {"on": ""} for row in one["findings"]]}
+        for one in part["attributes"]
+    ]
+    return part["people"], part["said"], attributes
+
+
+def _choose(result: Result, most: int) -> Result:
+    """The result with the strongest findings alone, each statement once; of consensus and division alike many."""
+    by_kind = [result.findings_of(kind) for kind in SHOWN_KINDS]
+    chosen: list[Finding] = []
+    taken: set[str] = set()
+    for row in zip_longest(*by_kind):
+        for finding in row:
+            if finding is not None and finding.statements[0] not in taken and len(chosen) < most:
+                taken.add(finding.statements[0])
+                chosen.append(finding)
+    return replace(result, findings=tuple(chosen))
+
+
+def _on_sides(job: Job, result: Result) -> Votes:
+    """The votes with two answers to each finding's statement: its side, and everything else.
+
+    No more is told of a category, and the fewer numbers there are, the fewer are small and have to be hidden.
+    """
+    import numpy as np
+
+    from opinion import Votes
+
+    made = job.made
+    values = made.values.copy()
+    for finding in result.findings:
+        rest = 1 if _side_of(finding) == "disagree" else -1
+        own = (made.columns == finding.statements[0]) & (values == 0)
+        values[own] = rest
+    return Votes.from_arrays(made.people, made.columns, np.asarray(values))
+
+
+def _side_of(finding: Finding) -> str:
+    side: str = finding.figures.get("side", "agree")
+    return side
+
+
+# What is published of it
+
+
+def _attribute(one: AttributeLens, day: str) -> dict[str, Any]:
+    votes = {statement.id: statement.categories for statement in one.statements}
+    return {
+        "name": one.name,
+        "on": day,
+        "shown": one.shown,
+        "withheld": one.withheld,
+        "categories": [
+            {"key": each.name, "kind": each.kind, "people": each.people, "members": list(each.members)}
+            for each in one.categories
+        ],
+        "composition": None
+        if one.composition is None
+        else [
+            {"group": row.group, "people": row.people, "categories": list(row.categories)}
+            for row in one.composition
+        ],
+        "findings": [_finding(each, votes[each.statement], day) for each in one.findings],
+        "hidden": one.suppression.primary + one.suppression.complementary,
+    }
+
+
+def _finding(one: FindingLens, votes: Sequence[Any], day: str) -> dict[str, Any]:
+    """Of each category who voted and how many took the side of the finding; no more counts than it needs."""
+    rows = []
+    for contrast, cast in zip(one.categories, votes, strict=True):
+        count = cast.agree if one.side == "agree" else cast.disagree
+        is_shown = count is not None and cast.voters is not None
+        row: dict[str, Any] = {
+            "voters": cast.voters,
+            "count": count if is_shown else None,
+            "holds": contrast.holds,
+        }
+        for name in ("rate", "low", "high", "difference", "difference_low", "difference_high", "p", "q"):
+            value = getattr(contrast, name)
+            row[name] = None if value is None else round(value, DECIMALS)
+        rows.append(row | {"differs": contrast.differs})
+    return {
+        "kind": one.kind,
+        "statement": one.statement,
+        "side": one.side,
+        "bar": one.bar,
+        "everywhere": one.everywhere,
+        "on": day,
+        "categories": rows,
+    }
+
+
+# Two tellings
+
+
+def beside_earlier(
+    before: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]]
+) -> tuple[list[dict[str, Any]], set[tuple[str, str]]]:
+    """The attributes as they may be told after an earlier telling, and which of it is told now (see ``Told.fresh``).
+
+    What has changed is the later less the earlier; where that would be a small count, or cannot be known, the earlier
+    table stands.
+    """
+    was = {one["name"]: one for one in before}
+    told: list[dict[str, Any]] = []
+    fresh: set[tuple[str, str]] = set()
+    for one in now:
+        earlier = was.pop(one["name"], None)
+        rows = list(one["findings"])
+        if earlier is not None:
+            if not _may_stand_beside(earlier, one):
+                told.append(dict(earlier))
+                continue
+            known = {row["statement"]: row for row in earlier["findings"]}
+            rows = [
+                row
+                for row in rows
+                if row["statement"] not in known
+                or _may_follow(known[row["statement"]], row, one["categories"])
+            ]
+            later = {row["statement"] for row in rows}
+            kept = [row for row in earlier["findings"] if row["statement"] not in later]
+            # The groups of opinion are others now: how they are composed is told once.
+            told.append({**one, "composition": None, "findings": [*rows, *kept]})
+        else:
+            told.append(dict(one))
+        fresh |= {(one["name"], ""), *((one["name"], row["statement"]) for row in rows)}
+    return [*told, *(dict(one) for one in was.values())], fresh
+
+
+def _may_stand_beside(was: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether the people of each category may be told again: nobody new, or enough of them."""
+    if [_name(each) for each in was["categories"]] != [_name(each) for each in now["categories"]]:
+        return False
+    steps = [
+        each["people"] - other["people"]
+        for each, other in zip(now["categories"], was["categories"], strict=True)
+        if each["kind"] != "not said"
+    ]
+    return was["shown"] and now["shown"] and not any(_is_small(step) for step in steps)
+
+
+def _name(category: Mapping[str, Any]) -> tuple[Any, ...]:
+    return category["key"], category["kind"], tuple(category["members"])
+
+
+def _may_follow(
+    was: Mapping[str, Any], now: Mapping[str, Any], categories: Sequence[Mapping[str, Any]]
+) -> bool:
+    """Whether the newcomers' own table, which anybody can compute from the two, could be shown by itself."""
+    from opinion.lens_tables import UNANIMOUS
+
+    if was["side"] != now["side"]:
+        return False
+    for category, one, other in zip(categories, was["categories"], now["categories"], strict=True):
+        if category["kind"] == "not said":
+            continue
+        if None in (one["voters"], one["count"], other["voters"], other["count"]):
+            return False
+        voters, count = other["voters"] - one["voters"], other["count"] - one["count"]
+        rest = voters - count
+        as_one = voters > 0 and min(count, rest) == 0 and voters < UNANIMOUS * FEWEST
+        if _is_small(voters) or _is_small(count) or _is_small(rest) or as_one:
+            return False
+    return True
+
+
+def _is_small(step: int) -> bool:
+    return step < 0 or 0 < step < FEWEST
+
+
+# Weights
+
+
+def _no_weights(left_out: Mapping[str, Any], failed: str) -> dict[str, Any]:
+    return {"state": "failed", "failed": failed, "left_out": left_out, "by": []}
+
+
+def _weigh(job: Job, told: Told) -> dict[str, Any]:
+    """Raw beside weighted. A margin that cannot be used is named, with the reason, and the others are used."""
+    from opinion import InputError, Margins, make_weights
+
+    assert told.lens is not None and told.attributes is not None
+    usable, left_out = _usable(job.consultation.margins, told)
+    if not usable:
+        return _no_weights(left_out, "none")
+    rows = {row["statement"]: row["side"] for one in told.part["attributes"] for row in one["findings"]}
+    try:
+        weights = make_weights(job.made.votes, told.attributes, Margins.from_shares(usable), told.lens)
+    except InputError:
+        return _no_weights(left_out, "together")
+    statements = []
+    for one in weights.statements:
+        side = rows.get(one.id)
+        if side is None or not one.voters:
+            continue
+        fresh = all((name, one.id) in told.fresh for name in usable)
+        weighted = one.weighted[side] if one.weighted is not None and fresh else None
+        raw = one.raw[side]
+        statements.append(
+            {
+                "statement": one.id,
+                "side": side,
+                "voters": one.voters,
+                "raw": _rounded(rate=raw.rate, low=raw.low, high=raw.high),
+                "effective": None if weighted is None else round(one.effective_voters or 0.0, 1),
+                "weighted": None
+                if weighted is None
+                else _rounded(rate=weighted.rate, low=weighted.low, high=weighted.high),
+            }
+        )
+    return {
+        "state": "told",
+        "by": list(usable),
+        "left_out": left_out,
+        "people": weights.people,
+        "effective_size": round(weights.effective_size, 1),
+        "design_effect": round(weights.design_effect, 3),
+        "smallest": round(weights.smallest, 3),
+        "largest": round(weights.largest, 3),
+        "bound": weights.bound,
+        "trimmed": _at_least(weights.trimmed),
+        "largest_miss": round(weights.largest_miss, DECIMALS),
+        "margins": [
+            {"attribute": one.attribute, "key": one.category}
+            | _rounded(raw=one.raw, target=one.target, weighted=one.weighted)
+            for one in weights.margins
+        ],
+        "statements": statements,
+    }
+
+
+def _rounded(**values: float) -> dict[str, float]:
+    return {name: round(value, DECIMALS) for name, value in values.items()}
+
+
+def _usable(
+    margins: Mapping[str, Mapping[str, float]], told: Told
+) -> tuple[dict[str, dict[str, float]], dict[str, dict[str, Any]]]:
+    """The margins that can be used, and of all others why not: the reason with the answers that it is about."""
+    from opinion import InputError, Margins
+
+    assert told.attributes is not None
+    columns = {column.name: column for column in told.attributes.columns}
+    shown = {one["name"] for one in told.part["attributes"] if one["shown"]}
+    usable: dict[str, dict[str, float]] = {}
+    left_out: dict[str, dict[str, Any]] = {}
+    for name, shares in margins.items():
+        if name not in columns:
+            left_out[name] = {"why": NOBODY, "answers": []}
+            continue
+        sizes = dict(zip(columns[name].categories, columns[name].sizes.tolist(), strict=True))
+        wanted = {key: share for key, share in shares.items() if share > 0}
+        empty = sorted(key for key in wanted if sizes.get(key, 0) < FEWEST)
+        without = sorted(key for key in sizes if key not in wanted)
+        try:
+            fitting = Margins.from_shares({name: wanted}).shares[name]
+        except (InputError, KeyError, TypeError, ValueError):
+            left_out[name] = {"why": SUM, "answers": []}
+            continue
+        if empty:
+            left_out[name] = {"why": EMPTY, "answers": empty}
+        elif without:
+            # That somebody few gave an answer is not told: no answer is named that fewer than five gave.
+            left_out[name] = {"why": WITHOUT, "answers": [key for key in without if sizes[key] >= FEWEST]}
+        elif name not in shown or (name, "") not in told.fresh:
+            left_out[name] = {"why": APART, "answers": []}
+        else:
+            usable[name] = dict(fitting)
+    return usable, left_out

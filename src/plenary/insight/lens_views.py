@@ -1,0 +1,100 @@
+"""Who said so: results by what people said about themselves, and raw beside weighted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from plenary.kit import access
+from plenary.records.texts import with_texts
+
+from . import lens_words as words
+from . import queries
+from .figures import count_people, number, percent
+from .lens import SHOWN_KINDS
+from .models import Analysis, Finding
+from .shell import Result, open_result
+
+
+@access.everyone
+@require_safe
+def people(request: HttpRequest, reference: str) -> HttpResponse:
+    found = open_result(request, reference)
+    part = queries.get_part(found.analysis, "lens")
+    labels = words.Labels(found.consultation)
+    context = found.context(_("Who said so"), "results-people") | {
+        "part": part,
+        "lede": words.lede(part) if part else "",
+        "nothing": words.why_nothing(part),
+    }
+    if part and part["state"] == "told":
+        context |= _told(request, found, part, labels)
+    return render(request, "insight/people.html", context)
+
+
+def _told(
+    request: HttpRequest, found: Result, part: Mapping[str, Any], labels: words.Labels
+) -> dict[str, Any]:
+    names = words.labels_in_order([one["name"] for one in part["attributes"]])
+    by = request.GET.get("by", "")
+    now = by if by in names else next(iter(names), "")
+    weights = queries.get_part(found.analysis, "weights")
+    rows = [row for one in part["attributes"] for row in one["findings"]]
+    references = {row["statement"] for row in rows}
+    references |= {row["statement"] for row in (weights or {}).get("statements", ())}
+    statements = queries.map_visible_statements(found.analysis, found.reader, references)
+    with_texts(list(statements.values()), found.language, title="record.title_id")
+    same_votes = part["input_sha256"] == found.analysis.input_sha256
+    tab = words.tab_of(
+        part,
+        now,
+        labels,
+        same_votes=same_votes,
+        statements=statements,
+        findings=queries.map_findings(found.analysis, found.reader, SHOWN_KINDS),
+    )
+    return {
+        "tabs": [(name, labels.attribute(name)) for name in names],
+        "by": now,
+        "tab": tab,
+        "not_told": words.not_told(part, labels),
+        "told_on": "" if same_votes else words.day_of(part["on"]),
+        "told_of": count_people(part["people"]),
+        "rate": percent(part["false_discovery_rate"]),
+        "tests": number(part["tests"]),
+        "weighed": words.weighed(weights, labels, statements) if weights else None,
+    }
+
+
+def breakdowns_of(finding: Finding, analysis: Analysis) -> list[words.Seen]:
+    """Every attribute's table of the statements of a finding that are looked at by who cast the votes."""
+    part = queries.get_part(analysis, "lens")
+    if part is None or part["state"] != "told":
+        return []
+    labels = words.Labels(analysis.consultation)
+    points: list[Any] = finding.points  # type: ignore[attr-defined]  # as queries dress it
+    statements = {point.statement.reference: point.statement for point in points if point.statement}
+    return [
+        words.see(part, one, row, labels, statements[row["statement"]], None)
+        for name in words.labels_in_order([one["name"] for one in part["attributes"]])
+        for one in part["attributes"]
+        if one["name"] == name
+        for row in one["findings"]
+        if row["statement"] in statements
+    ]
+
+
+def teaser_of(analysis: Analysis) -> list[str]:
+    """Whether what people share holds in every group, a sentence for each attribute, for the overview."""
+    part = queries.get_part(analysis, "lens")
+    if part is None or part["state"] != "told":
+        return []
+    labels = words.Labels(analysis.consultation)
+    by_name = {one["name"]: one for one in part["attributes"]}
+    found = [words.summary_of(by_name[name], labels)[:1] for name in words.labels_in_order(list(by_name))]
+    return [sentence for sentences in found for sentence in sentences]
