@@ -101,7 +101,8 @@ def _tell(job: Job) -> Told:
     made = _look(job, people, said) if state == "told" else None
     if made is not None:
         return made
-    return Told({"state": state if state != "told" else "few", "people": people, "said": _at_least(counted)})
+    state = "nobody said" if state == "told" else state
+    return Told({"state": state, "people": people, "said": _at_least(counted), **_unsaid(said)})
 
 
 def _said(job: Job) -> dict[str, list[str]]:
@@ -112,6 +113,19 @@ def _said(job: Job) -> dict[str, list[str]]:
 
 def _asked(said: Mapping[str, list[str]]) -> dict[str, list[str]]:
     return {name: column for name, column in said.items() if name != "read_in"}
+
+
+def _count(column: Sequence[str]) -> int:
+    return sum(value != "" for value in column)
+
+
+def _unsaid(said: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Attributes of which there is no table since nobody said them, or too few."""
+    asked = sorted(_asked(said).items())
+    return {
+        "skipped": [name for name, column in asked if not _count(column)],
+        "too_few": [name for name, column in asked if 0 < _count(column) < FEWEST],
+    }
 
 
 def _at_least(count: int) -> int | None:
@@ -126,8 +140,7 @@ def _look(
     from opinion import Attributes, make_lens
 
     made = job.made
-    counts = {name: sum(value != "" for value in column) for name, column in said.items()}
-    columns = {name: column for name, column in said.items() if counts[name] >= FEWEST}
+    columns = {name: column for name, column in said.items() if _count(column) >= FEWEST}
     attributes = Attributes.from_columns(columns) if columns else None
     if attributes is None:
         return None
@@ -144,8 +157,7 @@ def _look(
         "false_discovery_rate": lens.false_discovery_rate,
         "input_sha256": made.result.input_sha256,
         "final": not job.consultation.is_open(timezone.now()),
-        "skipped": sorted(name for name, count in counts.items() if not count and name != "read_in"),
-        "too_few": sorted(name for name, count in counts.items() if 0 < count < FEWEST),
+        **_unsaid(said),
         "attributes": [_attribute(one, day) for one in lens.attributes],
     }
     before: Sequence[Mapping[str, Any]] = () if earlier is None else earlier["attributes"]

@@ -18,7 +18,7 @@ router = Router(tags=["Results"])
 
 class SeenByAttributes(Output):
     state: str = Field(
-        description="`told`; or why not: `nobody voted`, `few` people, `waiting` until enough said something"
+        description="`told`, or why not: `nobody voted`, `few` people, `nobody said`, `waiting` for more"
     )
     people: int
     said: int | None = Field(description="Who said anything about themselves; null for one to four")

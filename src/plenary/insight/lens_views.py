@@ -31,6 +31,7 @@ def people(request: HttpRequest, reference: str) -> HttpResponse:
         "part": part,
         "lede": words.lede(part) if part else "",
         "nothing": words.why_nothing(part),
+        "not_told": words.not_told(part, labels) if part else [],
     }
     if part and part["state"] == "told":
         context |= _told(request, found, part, labels)
@@ -62,7 +63,6 @@ def _told(
         "tabs": [(name, labels.attribute(name)) for name in names],
         "by": now,
         "tab": tab,
-        "not_told": words.not_told(part, labels),
         "told_on": "" if same_votes else words.day_of(part["on"]),
         "told_of": count_people(part["people"]),
         "rate": percent(part["false_discovery_rate"]),

@@ -461,6 +461,8 @@ def why_nothing(part: Mapping[str, Any] | None) -> str:
         return _("Votes were not looked at by who cast them in this analysis. Analyse them again to see it.")
     from .lens import PEOPLE_FOR_A_FINDING, SAID_FIRST
 
+    if part["state"] == "nobody said":
+        return _("So votes cannot be shown by who cast them.")
     if part["state"] == "few":
         return _(
             "Votes are shown by what people said about themselves from %(count)s people on. With fewer, the numbers "
