@@ -366,7 +366,7 @@ class TestToldRarely:
         analyse(consultation)
         after = part_of(consultation)
         assert after["people"] == 250
-        told = 0
+        compared = 0
         for one in after["attributes"]:
             was = attribute(before, one["name"])
             if one == was:
@@ -374,6 +374,7 @@ class TestToldRarely:
             assert one["composition"] is None
             for row in one["findings"]:
                 earlier = next((e for e in was["findings"] if e["statement"] == row["statement"]), None)
+                compared += earlier is not None
                 if earlier is None or earlier == row:
                     continue
                 for category, old, new in zip(
@@ -382,8 +383,7 @@ class TestToldRarely:
                     if category["kind"] == "category":
                         voters, count = new["voters"] - old["voters"], new["count"] - old["count"]
                         assert all(step == 0 or step >= 5 for step in (voters, count, voters - count))
-                        told += 1
-        assert told or any(one == attribute(before, one["name"]) for one in after["attributes"])
+        assert compared
 
     def table(self, *rows, people=(40, 40), side="agree"):
         kinds = [("woman", "category"), ("man", "category")]
