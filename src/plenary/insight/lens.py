@@ -16,7 +16,6 @@ from weakref import WeakKeyDictionary
 from django.utils import timezone
 
 from plenary.participation.queries import list_attributes_for_analysis
-from plenary.participation.reach import FEWEST
 
 from . import queries
 from .parts import as_json
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
 
     from .parts import Job
 
+FEWEST = 5
+"""People of whom a published number speaks at least."""
 PEOPLE_FOR_A_FINDING = 20
 """People for each finding that is shown: two counts of each of its categories then stay below one for ten people."""
 SAID_FIRST = 20

@@ -41,7 +41,7 @@ def people(request: HttpRequest, reference: str) -> HttpResponse:
 def _told(
     request: HttpRequest, found: Result, part: Mapping[str, Any], labels: words.Labels
 ) -> dict[str, Any]:
-    names = words.labels_in_order([one["name"] for one in part["attributes"]])
+    names = labels.names_in_order([one["name"] for one in part["attributes"]])
     by = request.GET.get("by", "")
     now = by if by in names else next(iter(names), "")
     weights = queries.get_part(found.analysis, "weights")
@@ -81,7 +81,7 @@ def breakdowns_of(finding: Finding, analysis: Analysis) -> list[words.Seen]:
     statements = {point.statement.reference: point.statement for point in points if point.statement}
     return [
         words.see(part, one, row, labels, statements[row["statement"]], None)
-        for name in words.labels_in_order([one["name"] for one in part["attributes"]])
+        for name in labels.names_in_order([one["name"] for one in part["attributes"]])
         for one in part["attributes"]
         if one["name"] == name
         for row in one["findings"]
@@ -96,5 +96,5 @@ def teaser_of(analysis: Analysis) -> list[str]:
         return []
     labels = words.Labels(analysis.consultation)
     by_name = {one["name"]: one for one in part["attributes"]}
-    found = [words.summary_of(by_name[name], labels)[:1] for name in words.labels_in_order(list(by_name))]
+    found = [words.summary_of(by_name[name], labels)[:1] for name in labels.names_in_order(list(by_name))]
     return [sentence for sentences in found for sentence in sentences]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_
 
 from plenary.kit.languages import language_name
 from plenary.kit.numbers import join_words
-from plenary.participation.attributes import NAMES, attributes_for
+from plenary.participation.queries import map_attributes
 
 from .figures import LETTERS, MARKS, count_people, number, percent
 
@@ -45,7 +45,7 @@ class Labels:
     """What attributes and their values are called in the language at hand."""
 
     def __init__(self, consultation: Consultation) -> None:
-        self.attributes = {each.name: each for each in attributes_for(NAMES, consultation.languages)}
+        self.attributes = map_attributes(consultation)
 
     def attribute(self, name: str) -> str:
         if name == READ_IN:
@@ -71,6 +71,10 @@ class Labels:
                 ) % {"named": join_words(members[:NAMED]), "count": number(more)}
             return _("%(named)s, together") % {"named": join_words(members)}
         return self.value(name, category["key"])
+
+    def names_in_order(self, names: Sequence[str]) -> list[str]:
+        order = [*self.attributes, READ_IN]
+        return sorted(names, key=lambda name: order.index(name) if name in order else len(order))
 
     def in_order(self, name: str, keys: Sequence[str]) -> list[str]:
         """Values in the order in which people are asked for them."""
@@ -480,19 +484,14 @@ def not_told(part: Mapping[str, Any], labels: Labels) -> list[str]:
     """Attributes of which there is no table, and why."""
     said = [
         _("%(attribute)s: nobody said it.") % {"attribute": labels.attribute(name)}
-        for name in labels_in_order(part.get("skipped", []))
+        for name in labels.names_in_order(part.get("skipped", []))
     ]
     said += [
         _("%(attribute)s: fewer than five people said it, so nothing is shown of it.")
         % {"attribute": labels.attribute(name)}
-        for name in labels_in_order(part.get("too_few", []))
+        for name in labels.names_in_order(part.get("too_few", []))
     ]
     return said
-
-
-def labels_in_order(names: Sequence[str]) -> list[str]:
-    order = [*NAMES, READ_IN]
-    return sorted(names, key=lambda name: order.index(name) if name in order else len(order))
 
 
 # Raw and weighted
@@ -527,7 +526,7 @@ class Weighed:
 def weighed(part: Mapping[str, Any], labels: Labels, statements: Mapping[str, Statement]) -> Weighed:
     left_out = [
         _why_left_out(name, part["left_out"][name], labels)
-        for name in labels_in_order(list(part["left_out"]))
+        for name in labels.names_in_order(list(part["left_out"]))
     ]
     if part["state"] != "told":
         return Weighed("", left_out, _why_failed(part["failed"]), [], [], [], 0)
@@ -556,7 +555,7 @@ def weighed(part: Mapping[str, Any], labels: Labels, statements: Mapping[str, St
         for each in part["margins"]
     ]
     return Weighed(
-        by=join_words(labels.attribute(name) for name in labels_in_order(part["by"])),
+        by=join_words(labels.attribute(name) for name in labels.names_in_order(part["by"])),
         left_out=left_out,
         failed="",
         facts=facts,

@@ -1,6 +1,6 @@
 """Reads: consultations, cards, counts, and the votes that an analysis takes in."""
 
-from .attributes import get_attributes, list_attributes_for_analysis
+from .attributes import get_attributes, list_attributes_for_analysis, map_attributes
 from .ballots import (
     Ballot,
     BallotResult,
@@ -418,6 +418,7 @@ __all__ = [
     "list_waiting_work",
     "load_questions",
     "map_accepted_references",
+    "map_attributes",
     "map_same_words",
     "may_see_about",
     "members_of",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.db.models import Min
 
-from plenary.participation.attributes import NAMES
+from plenary.participation.attributes import NAMES, Attribute, attributes_for
 from plenary.participation.models import Consultation, Participant, ParticipantAttributes, Vote
 
 
@@ -15,6 +15,11 @@ def get_attributes(participant: Participant | None) -> ParticipantAttributes | N
     if participant is None:
         return None
     return ParticipantAttributes.objects.filter(participant=participant).first()
+
+
+def map_attributes(consultation: Consultation) -> dict[str, Attribute]:
+    """What people can be asked about themselves, by name in the usual order, with all that it is called. No query."""
+    return {each.name: each for each in attributes_for(NAMES, consultation.languages)}
 
 
 def list_attributes_for_analysis(
