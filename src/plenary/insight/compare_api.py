@@ -11,9 +11,9 @@ from plenary.kit import access
 from plenary.kit.api import Output, Reference, Router
 from plenary.kit.languages import content_language
 
-from . import comparing, queries
-from .comparing import Readers
+from . import queries, side_by_side
 from .models import Analysis
+from .side_by_side import Readers
 
 router = Router(tags=["Results"])
 
@@ -51,7 +51,7 @@ def compare(request: HttpRequest, reference: Reference, other: Reference) -> Any
 
     What differs between two analyses of one consultation, or of two consultations with the same statements.
     """
-    pair = comparing.compare(_done(request, reference), _done(request, other), Readers(request.user))
+    pair = side_by_side.compare(_done(request, reference), _done(request, other), Readers(request.user))
     found = pair.compared.to_dict()
     return found | {
         "first": pair.first.reference,

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_safe
 from plenary.kit import access
 from plenary.kit.languages import content_language
 
-from . import comparing, queries
-from .comparing import Choice, Readers
+from . import queries, side_by_side
 from .models import Analysis
 from .shell import Result, open_result
+from .side_by_side import Choice, Readers
 
 FLAGGED, WEIGHTS, LANGUAGES = "flagged", "weights", "languages"
 
@@ -29,7 +29,7 @@ def compare(request: HttpRequest, reference: str) -> HttpResponse:
     found = open_result(request, reference)
     ways = _ways(found)
     readers = Readers(request.user, found.consultation.pk, found.reader)
-    choices = comparing.list_choices(found.analysis, readers, found.language, list(ways.values()))
+    choices = side_by_side.list_choices(found.analysis, readers, found.language, list(ways.values()))
     given = request.GET.get("with", "").strip()
     chosen = given or next(iter(choices.values), "")
     other = None
@@ -39,7 +39,7 @@ def compare(request: HttpRequest, reference: str) -> HttpResponse:
     context |= {
         "choices": choices.groups,
         "chosen": chosen,
-        "cycles": comparing.list_cycles_of(found.consultation, request.user, found.language),
+        "cycles": side_by_side.list_cycles_of(found.consultation, request.user, found.language),
         "is_same": other is not None and other.pk == found.analysis.pk,
     }
     if other is not None and not context["is_same"]:
@@ -79,8 +79,8 @@ def compare_two(request: HttpRequest) -> HttpResponse:
 def _shown(
     request: HttpRequest, one: Analysis, other: Analysis, readers: Readers, language: str
 ) -> dict[str, Any]:
-    pair = comparing.compare(one, other, readers)
-    return {"shown": comparing.show(pair, readers, language, request.GET.get("page", "1"))}
+    pair = side_by_side.compare(one, other, readers)
+    return {"shown": side_by_side.show(pair, readers, language, request.GET.get("page", "1"))}
 
 
 def _done(request: HttpRequest, found: Result, reference: str) -> Analysis:
@@ -104,7 +104,7 @@ def _ways(found: Result) -> Mapping[str, Choice]:
         ways.append(Choice(FLAGGED, _("With and without flagged participants")))
     if "weights" in parts and _weights(found):
         ways.append(Choice(WEIGHTS, _("Raw and weighted to the audience wanted")))
-    if "lens" in parts and comparing.read_in(queries.get_part(found.analysis, "lens")):
+    if "lens" in parts and side_by_side.read_in(queries.get_part(found.analysis, "lens")):
         ways.append(Choice(LANGUAGES, _("By the language in which people read")))
     return {way.value: way for way in ways}
 
@@ -119,6 +119,6 @@ def _way(found: Result, way: str) -> dict[str, Any]:
     if way == FLAGGED:
         return {"comparison": queries.show_comparison(*arguments)}
     if way == WEIGHTS:
-        return {"weighted": comparing.show_weights(found.part("weights"), *arguments)}
-    told = comparing.read_in(found.part("lens"))
-    return {"languages": comparing.show_languages(told, *arguments) if told else []}
+        return {"weighted": side_by_side.show_weights(found.part("weights"), *arguments)}
+    told = side_by_side.read_in(found.part("lens"))
+    return {"languages": side_by_side.show_languages(told, *arguments) if told else []}

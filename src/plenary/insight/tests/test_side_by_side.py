@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from plenary.insight import comparing
-from plenary.insight.comparing import Readers, normalised
+from plenary.insight import side_by_side
 from plenary.insight.models import AnalysisPart, Comparison
 from plenary.insight.parts import as_json
+from plenary.insight.side_by_side import Readers, normalised
 from plenary.participation.actions import duplicate_consultation
 from plenary.participation.models import Statement
 from plenary.participation.tests.factories import make_consultation, make_statements
@@ -79,7 +79,7 @@ class TestTwoAnalysesOfOneConsultation:
         later.save()
         first = Statement.objects.filter(consultation=consultation).order_by("record__number").first()
         Statement.objects.filter(pk=first.pk).update(asks_again_since=NOW + timedelta(days=1))
-        pair = comparing.compare(earlier, later, NOBODY)
+        pair = side_by_side.compare(earlier, later, NOBODY)
         untested = {each.first: each.untested for each in pair.compared.statements}
         assert untested[first.reference] == "reworded"
 
@@ -112,7 +112,7 @@ class TestTwoConsultations:
         one, other = make_votes([[1] * 4] * 9), make_consultation()
         statements = make_statements(other, "IDEA  1", "Idea 2 !", "Idea 2.", "Another.")
         cast_votes(other, statements, [[1] * 4] * 9)
-        pair = comparing.compare(analyse(one), analyse(other), NOBODY)
+        pair = side_by_side.compare(analyse(one), analyse(other), NOBODY)
         names = [each.reference for each in one.statements.order_by("record__number")]
         found = {each.first: each.second for each in pair.compared.statements}
         assert found == {
@@ -151,7 +151,7 @@ class TestTwoConsultations:
         from django.contrib.auth.models import AnonymousUser
 
         readers = Readers(AnonymousUser(), one.pk, None)
-        assert secret.reference not in comparing.list_choices(mine, readers, "en", []).values
+        assert secret.reference not in side_by_side.list_choices(mine, readers, "en", []).values
         assert readers.of(mine) is None and readers.of(secret) is readers.user
 
 
