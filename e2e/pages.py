@@ -108,6 +108,7 @@ PAGES = [
     Kind("results-people", "/consultations/CON-1/results/people?by=gender"),
     Kind("results-statements", "/consultations/CON-1/results/statements"),
     Kind("results-list", "/consultations/CON-1/results/short-list"),
+    Kind("results-report", "/consultations/CON-1/results/report"),
     Kind("results-data", "/consultations/CON-1/results/data"),
     Kind("results-compare", "/consultations/CON-1/results/compare"),
     Kind("results-compare elsewhere", "/consultations/CON-1/results/compare?with=ANA-1"),

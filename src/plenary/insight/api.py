@@ -118,3 +118,4 @@ def finding(request: HttpRequest, reference: Reference) -> Any:
 router.add_router("", "plenary.insight.integrity_api.router")
 router.add_router("", "plenary.insight.compare_api.router")
 router.add_router("", "plenary.insight.lens_api.router")
+router.add_router("", "plenary.insight.report_api.router")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from plenary.participation.models import Consultation, Statement
-from plenary.records.models import CitableModel, Snapshot
+from plenary.records.models import CitableModel, Snapshot, Text
 
 
 class Analysis(CitableModel):
@@ -67,6 +68,28 @@ class AnalysisPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} of {self.analysis_id}"
+
+
+class ReportNote(models.Model):
+    """What the desk adds to a section of the report, in its own words and marked as such.
+
+    It stays from analysis to analysis; the report says which one it was written about.
+    """
+
+    consultation = models.ForeignKey(Consultation, on_delete=models.CASCADE, related_name="report_notes")
+    section = models.CharField(max_length=12)
+    analysis = models.ForeignKey(Analysis, on_delete=models.PROTECT, related_name="+")
+    text = models.ForeignKey(Text, on_delete=models.PROTECT, related_name="+")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["consultation", "section"], name="report_note_once")]
+
+    def __str__(self) -> str:
+        return f"note on {self.section} of {self.consultation_id}"
 
 
 class Finding(CitableModel):

@@ -8,6 +8,8 @@ MODULE = Module(
     urls="plenary.insight.urls",
     api="plenary.insight.api.router",
     desk="plenary.insight.desk.desk",
+    texts="plenary.insight.report_making.texts",
+    parts={"note": pgettext_lazy("part of a record", "note in the report")},
     kinds=(
         Kind(
             "analysis",
@@ -71,6 +73,8 @@ MODULE = Module(
         "analysis done": pgettext_lazy("event", "analysis done"),
         "analysis failed": pgettext_lazy("event", "analysis failed"),
         "compared": pgettext_lazy("event", "compared with and without flagged participants"),
+        "note written": pgettext_lazy("event", "note written in the report"),
+        "note removed": pgettext_lazy("event", "note removed from the report"),
         "found": pgettext_lazy("event", "found"),
     },
 )

@@ -1,4 +1,4 @@
-"""Who may have votes analysed."""
+"""Who may have votes analysed, and add to what is said of them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 
 def may_analyse(user: Viewer) -> bool:
+    return is_desk(user)
+
+
+def may_note(user: Viewer) -> bool:
+    """Add notes to the report of a result."""
     return is_desk(user)
 
 

@@ -34,6 +34,7 @@ class PageOfResults:
 # In the order in which somebody reads them.
 PAGES: tuple[PageOfResults, ...] = (
     PageOfResults("consultation-results", pgettext_lazy("results", "Overview")),
+    PageOfResults("results-report", pgettext_lazy("results", "Report")),
     PageOfResults("results-people", pgettext_lazy("results", "Who said so")),
     PageOfResults(
         "results-list", pgettext_lazy("results", "A short list"), lambda analysis, parts: "slate" in parts

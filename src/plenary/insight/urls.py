@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import compare_views, data_views, integrity_views, lens_views, views
+from . import compare_views, data_views, integrity_views, lens_views, report_views, views
 
 urlpatterns = [
     path("results", views.results_index, name="results"),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("consultations/<str:reference>/results/compare", compare_views.compare, name="results-compare"),
     path("consultations/<str:reference>/results/data", data_views.data, name="results-data"),
     path("consultations/<str:reference>/results/people", lens_views.people, name="results-people"),
+    path("consultations/<str:reference>/results/report", report_views.report, name="results-report"),
+    path("consultations/<str:reference>/results/report.pdf", report_views.report_pdf, name="report-pdf"),
     path("consultations/<str:reference>/analyses", views.start, name="start-analysis"),
     path("consultations/<str:reference>/integrity", integrity_views.integrity, name="integrity"),
     path("analyses/<str:reference>", views.analysis, name="analysis"),

@@ -81,8 +81,8 @@ def _shown(request: HttpRequest, analysis: Analysis, reader: Any) -> dict[str, A
         "overview": overview,
         "findings": queries.list_findings_of(analysis, reader, content_language(request), SHOWN),
         "more": {kind: max(count - SHOWN, 0) for kind, count in counts.items()},
-        "map": _draw(analysis, overview),
         "holds": teaser_of(analysis),
+        "map": draw_map(analysis, overview),
         "settings": analysis.parameters.get("settings", {}),
     }
 
@@ -170,7 +170,7 @@ def result_json(request: HttpRequest, reference: str) -> HttpResponse:
 def map_svg(request: HttpRequest, reference: str) -> HttpResponse:
     """The map of opinions in the reader's language, as a file of its own."""
     found = _analysis(request, reference)
-    picture = _draw(found, Overview.read(found.summary))
+    picture = draw_map(found, Overview.read(found.summary))
     if not picture:
         raise Http404
     response = HttpResponse(picture, content_type="image/svg+xml; charset=utf-8")
@@ -207,7 +207,7 @@ def finding(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "insight/finding.html", context)
 
 
-def _draw(analysis: Analysis, overview: Overview) -> SafeString:
+def draw_map(analysis: Analysis, overview: Overview) -> SafeString:
     """The map in the reader's language; nothing where too few voted for one."""
     if analysis.picture is None:
         return SafeString("")

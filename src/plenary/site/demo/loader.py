@@ -26,7 +26,7 @@ from tqdm import tqdm
 from plenary.delivery import actions as delivery
 from plenary.delivery.models import Commitment, Indicator, Review, Round
 from plenary.insight import actions as insight
-from plenary.insight.models import Finding
+from plenary.insight.models import Analysis, Finding
 from plenary.meetings import actions as meetings
 from plenary.meetings.models import AgendaItem, Meeting
 from plenary.participation import actions as participation
@@ -644,6 +644,14 @@ class Story:
             consultation=self.consultations["ask-before"], votes=votes, by=None, now=self.day(-3)
         )
         self.analyse("ask-before", -2)
+        note = _data("report.json")["note"]
+        analysis = Analysis.objects.filter(consultation=self.consultations["ask-before"]).latest(
+            "record__number"
+        )
+        insight.write_note(
+            analysis=analysis, section="parting", body=note[SOURCE_LANGUAGE], language=SOURCE_LANGUAGE,
+            by=self.users["desk"], now=self.day(-1), translations=note,
+        )  # fmt: skip
 
     def propose(self, data: dict[str, Any]) -> None:
         proposer, now = self.users[data["proposed_by"]], self.day(data["proposed_in_days"])
