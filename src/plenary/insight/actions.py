@@ -33,7 +33,7 @@ from plenary.records.actions import (
 from plenary.records.models import Event, Provenance, Text, Visibility
 from plenary.records.texts import load_texts
 
-from . import queries
+from . import package, queries
 from .models import Analysis, AnalysisPart, Comparison, Finding
 from .report_actions import write_note as write_note  # a room that others may enter
 from .wording import is_spoken, quotation, sentence
@@ -342,6 +342,7 @@ def forget_erased(events: list[Event]) -> None:
     }
     if erased:
         forget_words_of(statements=erased)
+        package.forget(queries.list_analyses_with(erased))
 
 
 @transaction.atomic

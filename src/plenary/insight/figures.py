@@ -10,7 +10,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from plenary.kit.numbers import show_percent
+from plenary.kit.numbers import nearest, show_percent
 
 LETTERS = "ABCDE"
 MARKS = "●▲■◆✚▼✖★"
@@ -21,7 +21,7 @@ FEWEST = (
 
 def number(value: float) -> str:
     """A whole number with its thousands apart, as the language at hand writes it."""
-    return number_format(round(value), use_l10n=True, force_grouping=True)
+    return number_format(nearest(value), use_l10n=True, force_grouping=True)
 
 
 def percent(share: float | None) -> str:

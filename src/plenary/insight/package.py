@@ -8,10 +8,11 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.utils.translation import gettext_noop
 
 from plenary.kit.tables import guard
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from .queries import PublishedStatement
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
+_LARGE = 1 << 30  # from here on a file in a ZIP needs the longer form
 _DATE = (1980, 1, 1, 0, 0, 0)  # a file in a ZIP must have a time; ours tells nothing
 RECOMPUTABLE = ("votes.csv", "result.json", "findings.csv", "parts/slate.json")
 VOTES = "votes"  # the part of an analysis that holds the votes as they went into the engine, compressed
@@ -109,20 +111,51 @@ def make_files(analysis: Analysis, *, address: str) -> dict[str, bytes]:
 
 
 def write_package(analysis: Analysis, path: Path, *, address: str, title: str) -> None:
-    """Write the package to a new file."""
+    """Write the package to a new file. The votes are passed on in pieces: there may be many millions."""
     files = make_files(analysis, address=address)
-    votes = gzip.decompress(queries.get_votes(analysis))
-    files["votes.csv"] = votes
-    description = describe(analysis, files, address=address, title=title)
+    packed = queries.get_votes(analysis)
+    described = [_resource(name, len(content), _sha256([content])) for name, content in files.items()]
+    size = sum(len(piece) for piece in _pieces(packed))
+    described.append(_resource("votes.csv", size, _sha256(_pieces(packed))))
+    files[DESCRIPTION] = describe(analysis, described, address=address, title=title)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as whole:
-        for name, content in sorted({**files, DESCRIPTION: description}.items()):
+        for name in sorted([*files, "votes.csv"]):
             entry = zipfile.ZipInfo(name, _DATE)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
-            whole.writestr(entry, content)
+            with whole.open(entry, "w", force_zip64=name == "votes.csv" and size > _LARGE) as out:
+                for piece in [files[name]] if name in files else _pieces(packed):
+                    out.write(piece)
 
 
-def describe(analysis: Analysis, files: Mapping[str, bytes], *, address: str, title: str) -> bytes:
+def folder() -> Path:
+    """Where packages are kept until their texts change."""
+    return Path(settings.PLENARY_HOME) / "exports"
+
+
+def forget(references: Iterable[str]) -> None:
+    """Remove the kept packages of analyses; whoever asks for one gets a new one."""
+    for reference in references:
+        for kept in folder().glob(f"{reference}-*.zip"):
+            kept.unlink(missing_ok=True)
+
+
+def _pieces(packed: bytes) -> Iterator[bytes]:
+    with gzip.GzipFile(fileobj=io.BytesIO(packed)) as file:
+        while piece := file.read(1 << 20):
+            yield piece
+
+
+def _sha256(pieces: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def describe(
+    analysis: Analysis, resources: Iterable[Mapping[str, Any]], *, address: str, title: str
+) -> bytes:
     """``datapackage.json``: what each file is, its columns, its size and its SHA-256."""
     licence = analysis.consultation.licence
     return _pretty(
@@ -134,12 +167,12 @@ def describe(analysis: Analysis, files: Mapping[str, bytes], *, address: str, ti
             "created": analysis.finished_at.isoformat() if analysis.finished_at else None,
             "version": "1",
             "licenses": [{"name": licence}],
-            "resources": [_resource(name, files[name]) for name in sorted(files)],
+            "resources": sorted(resources, key=lambda one: str(one["path"])),
         }
     )
 
 
-def _resource(name: str, content: bytes) -> dict[str, Any]:
+def _resource(name: str, size: int, sha256: str) -> dict[str, Any]:
     kind = name.rpartition(".")[2]
     made: dict[str, Any] = {
         "name": name.removesuffix(f".{kind}").replace("/", "-"),
@@ -147,8 +180,8 @@ def _resource(name: str, content: bytes) -> dict[str, Any]:
         "format": kind,
         "mediatype": "text/csv" if kind == "csv" else "application/json",
         "encoding": "utf-8",
-        "bytes": len(content),
-        "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
+        "bytes": size,
+        "hash": f"sha256:{sha256}",
     }
     if name in DICTIONARY:
         about, fields = DICTIONARY[name]

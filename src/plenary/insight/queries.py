@@ -215,6 +215,13 @@ def list_published_statements(analysis: Analysis, references: Sequence[str]) -> 
     return made
 
 
+def list_analyses_with(statements: Collection[int]) -> list[str]:
+    """References of the analyses whose packages may quote the statements."""
+    consultations = Statement.objects.filter(pk__in=statements).values("consultation")
+    found = Analysis.objects.filter(consultation__in=consultations, state=Analysis.State.DONE)
+    return list(found.values_list("record__reference", flat=True))
+
+
 def list_references_and_sentences(analysis: Analysis) -> list[tuple[str, str]]:
     """Of every finding its reference and its sentence in English, in the order of the result. One query."""
     return [
@@ -227,7 +234,8 @@ def list_references_and_sentences(analysis: Analysis) -> list[tuple[str, str]]:
 
 def stamp_of_package(analysis: Analysis) -> str:
     """Changes whenever the texts of a package would: a wording, a decision, an erasure. Three queries."""
-    about = Q(record__statement__consultation=analysis.consultation_id) | Q(record=analysis.pk)
+    consultation = analysis.consultation_id
+    about = Q(record__statement__consultation=consultation) | Q(record__in=(analysis.pk, consultation))
     titles = Statement.objects.filter(consultation=analysis.consultation_id).values("record__title")
     texts = Translation.objects.filter(text__in=titles)
     facts: list[Any] = [

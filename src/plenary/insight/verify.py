@@ -11,16 +11,28 @@ import csv
 import hashlib
 import io
 import json
+import math
+import re
+import shutil
+import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
 
 TOLERANCE = 1e-6
 MOST_SAID = 20  # differences of one kind; the rest is counted
 DESCRIPTION = "datapackage.json"
-SLATE = 7  # statements on the short list
+SLATE = 7  # statements on the short list, as many as are made now; a published one says how many it wanted
+MOST_WANTED = 100
+VOTES_HEAD = b"participant_id,statement_id,vote"
+PIECE = 1 << 20
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError)
+_OTHER_FORM = (KeyError, TypeError, AttributeError, ValueError, IndexError, OverflowError)
 
 
 class NoPackage(Exception):
@@ -53,60 +65,109 @@ class Report:
             self.wrong.append(f"{what}: {len(found) - MOST_SAID:,} more differences.")
 
 
+class Files:
+    """What is in a folder or a ZIP file. The votes may be many, so nothing is read before it is needed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._zip = path, None
+        try:
+            if path.is_dir():
+                found = {one.relative_to(path).as_posix(): one.stat().st_size for one in _files_in(path)}
+                self.sizes = dict(sorted(found.items()))
+                return
+            self._zip = zipfile.ZipFile(path)
+        except FileNotFoundError as error:
+            raise NoPackage(f"There is no {path}.") from error
+        except _UNREADABLE as error:
+            raise NoPackage(f"{path} is neither a folder nor a whole ZIP file: {error}.") from error
+        entries = [one for one in self._zip.infolist() if not one.is_dir()]
+        self.sizes = {one.filename: one.file_size for one in entries}
+        if len(self.sizes) < len(entries):
+            raise NoPackage(f"{path} holds two files of one name.")
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.sizes
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[IO[bytes]]:
+        try:
+            with self._zip.open(name) if self._zip else (self._path / name).open("rb") as file:
+                yield file
+        except _UNREADABLE as error:
+            raise NoPackage(f"{name} cannot be read from {self._path}: {error}.") from error
+
+    def read(self, name: str) -> bytes:
+        with self.open(name) as file:
+            return file.read()
+
+    def hash(self, name: str) -> str:
+        with self.open(name) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # it only reads
+
+    @contextmanager
+    def on_disk(self, name: str) -> Iterator[Path]:
+        """The file itself, or a copy of it until the block is left."""
+        if self._zip is None:
+            yield self._path / name
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            copy = Path(folder) / PurePosixPath(name).name
+            with self.open(name) as file, copy.open("wb") as to:
+                shutil.copyfileobj(file, to, PIECE)
+            yield copy
+
+
+def _files_in(folder: Path) -> list[Path]:
+    """All files of a folder; those that begin with a point are the computer's own notes."""
+    return [one for one in folder.rglob("*") if one.is_file() and not one.name.startswith(".")]
+
+
 def verify(path: Path) -> Report:
     """Check the package in a folder or a ZIP file. Raises `NoPackage` where there is none."""
-    files = _read(path)
+    files = Files(path)
     if DESCRIPTION not in files:
         raise NoPackage(f"There is no {DESCRIPTION} in {path}: this is no package of an analysis.")
-    report = Report(sha256=hashlib.sha256(files[DESCRIPTION]).hexdigest())
+    report = Report(sha256=files.hash(DESCRIPTION))
     description = _json(files, DESCRIPTION)
     report.package = str(description.get("title") or description.get("name") or "")
-    _check_files(files, description, report)
+    _guarded(report, DESCRIPTION, lambda: _check_files(files, description, report))
     for name in ("analysis.json", "result.json", "votes.csv", "statements.csv", "findings.csv"):
         if name not in files:
             raise NoPackage(
                 f"{name} is missing, so that nothing can be made again. Download the package anew."
             )
     analysis, result = _json(files, "analysis.json"), _json(files, "result.json")
-    _check_head(files, analysis, result, report)
-    _check_figures(files, analysis, result, report)
-    _check_statements(files, result, report)
-    _check_findings(files, result, report)
-    for name in sorted(name for name in files if name.startswith("parts/")):
-        _check_attested(name, _json(files, name), result, report)
+    _guarded(report, "result.json", lambda: _check_head(files, analysis, result, report))
+    _guarded(report, "result.json", lambda: _check_figures(files, result, report))
+    _guarded(report, "statements.csv or result.json", lambda: _check_statements(files, result, report))
+    _guarded(report, "findings.csv or result.json", lambda: _check_findings(files, result, report))
+    for name in sorted(name for name in files.sizes if name.startswith("parts/")):
+        _guarded(report, name, partial(_check_attested, name, _json(files, name), result, report))
     return report
 
 
-def make_slate(votes: Any, result: Any) -> dict[str, Any] | None:
+def _guarded(report: Report, name: str, check: Callable[[], None]) -> None:
+    """A file of another form than it should have is a finding of the check, not its end."""
+    try:
+        check()
+    except _OTHER_FORM as error:
+        report.wrong.append(f"Form: {name} has not the form of a package ({type(error).__name__}: {error}).")
+
+
+def make_slate(votes: Any, result: Any, wanted: int = SLATE) -> dict[str, Any] | None:
     """The short list of an analysis as it is published: recomputable from the votes and the groups."""
     from opinion.slate import slate
 
     if len(result.participants) < 2 or not len(result.statements):
         return None
-    chosen = slate(votes, SLATE, groups=result.participants.group)
+    chosen = slate(votes, wanted, groups=result.participants.group)
     found: dict[str, Any] = result.with_sections(slate=chosen).to_dict()["slate"]
     return found
 
 
-def _read(path: Path) -> dict[str, bytes]:
-    if path.is_dir():
-        return {
-            each.relative_to(path).as_posix(): each.read_bytes()
-            for each in sorted(path.rglob("*"))
-            if each.is_file() and not each.name.startswith(".")
-        }
+def _json(files: Files, name: str) -> dict[str, Any]:
     try:
-        with zipfile.ZipFile(path) as whole:
-            return {entry.filename: whole.read(entry) for entry in whole.infolist() if not entry.is_dir()}
-    except FileNotFoundError as error:
-        raise NoPackage(f"There is no {path}.") from error
-    except (zipfile.BadZipFile, OSError) as error:
-        raise NoPackage(f"{path} is neither a folder nor a whole ZIP file: {error}.") from error
-
-
-def _json(files: Mapping[str, bytes], name: str) -> dict[str, Any]:
-    try:
-        data = json.loads(files[name])
+        data = json.loads(files.read(name))
     except ValueError as error:
         raise NoPackage(f"{name} is not JSON: {error}.") from error
     if not isinstance(data, dict):
@@ -114,32 +175,32 @@ def _json(files: Mapping[str, bytes], name: str) -> dict[str, Any]:
     return data
 
 
-def _rows(files: Mapping[str, bytes], name: str) -> list[dict[str, str]]:
+def _rows(files: Files, name: str) -> list[dict[str, str]]:
     try:
-        return list(csv.DictReader(io.StringIO(files[name].decode("utf-8-sig"), newline="")))
+        return list(csv.DictReader(io.StringIO(files.read(name).decode("utf-8-sig"), newline="")))
     except (UnicodeDecodeError, csv.Error) as error:
         raise NoPackage(f"{name} is not a CSV file in UTF-8: {error}.") from error
 
 
-def _check_files(files: Mapping[str, bytes], description: Mapping[str, Any], report: Report) -> None:
+def _check_files(files: Files, description: Mapping[str, Any], report: Report) -> None:
     listed = {str(one.get("path")): one for one in description.get("resources", [])}
     found = []
     for name, one in listed.items():
         if name not in files:
             found.append(f"{name} is missing.")
-        elif f"sha256:{hashlib.sha256(files[name]).hexdigest()}" != one.get("hash"):
+        elif f"sha256:{files.hash(name)}" != one.get("hash"):
             found.append(f"{name} was altered: its SHA-256 is another than {DESCRIPTION} says.")
-    found += [f"{name} is in no list." for name in files if name not in listed and name != DESCRIPTION]
+        elif files.sizes[name] != one.get("bytes"):
+            found.append(f"{name} has {files.sizes[name]:,} bytes, {DESCRIPTION} says {one.get('bytes')!r}.")
+    found += [f"{name} is in no list." for name in files.sizes if name not in listed and name != DESCRIPTION]
     report.differ(
         "Files", found, f"All {len(listed)} files are there and unaltered since {DESCRIPTION} was written."
     )
 
 
-def _check_head(
-    files: Mapping[str, bytes], analysis: Mapping[str, Any], result: Mapping[str, Any], report: Report
-) -> None:
+def _check_head(files: Files, analysis: Mapping[str, Any], result: Mapping[str, Any], report: Report) -> None:
     report.say(
-        hashlib.sha256(files["result.json"]).hexdigest() == analysis.get("result_sha256"),
+        files.hash("result.json") == analysis.get("result_sha256"),
         "result.json is the result whose SHA-256 was published.",
         "result.json is not the result whose SHA-256 stands in analysis.json.",
     )
@@ -150,16 +211,14 @@ def _check_head(
     ]
     report.differ("Parameters", found, "The result was made with the parameters that were published.")
     report.say(
-        hashlib.sha256(files["votes.csv"]).hexdigest() == result.get("input_sha256"),
+        files.hash("votes.csv") == result.get("input_sha256"),
         "votes.csv holds exactly the votes that were analysed.",
         "votes.csv does not hold the votes that were analysed: its SHA-256 is not the result's input_sha256.",
     )
 
 
-def _check_figures(
-    files: Mapping[str, bytes], analysis: Mapping[str, Any], result: Mapping[str, Any], report: Report
-) -> None:
-    from opinion import ENGINE_VERSION, InputError, Votes, analyze
+def _check_figures(files: Files, result: Mapping[str, Any], report: Report) -> None:
+    from opinion import ENGINE_VERSION, InputError, analyze
 
     if result.get("engine_version") != ENGINE_VERSION:
         report.notes.append(
@@ -167,7 +226,7 @@ def _check_figures(
             "figures may differ for that reason."
         )
     try:
-        votes = _votes(files["votes.csv"], Votes)
+        votes = _votes(files)
         settings = dict(result["settings"])
         again = analyze(
             votes,
@@ -176,10 +235,10 @@ def _check_figures(
             max_groups=settings.pop("max_groups"),
             **settings,
         )
-    except (InputError, KeyError, TypeError) as error:
+    except (InputError, *_OTHER_FORM) as error:
         report.wrong.append(f"Figures: the analysis cannot be made again from these files: {error}")
         return
-    found = list(_differences(result, again.to_dict(), "result"))
+    found = sorted(_differences(result, again.to_dict(), "result"), key=_rank)
     report.differ(
         "Figures",
         found,
@@ -187,29 +246,31 @@ def _check_figures(
         "findings are the same.",
     )
     if "parts/slate.json" in files:
-        slate = make_slate(votes, again) or {}
-        differing = list(_differences(_json(files, "parts/slate.json"), slate, "slate"))
+        published = _json(files, "parts/slate.json")
+        wanted = published.get("wanted")
+        if not isinstance(wanted, int) or not 0 < wanted <= MOST_WANTED:
+            wanted = SLATE
+        slate = make_slate(votes, again, wanted) or {}
+        differing = list(_differences(published, slate, "slate"))
         report.differ("Short list", differing, "The short list was made again and is the same.")
 
 
-def _votes(content: bytes, kind: Any) -> Any:
-    """Votes of the canonical form, without the reader's guesses about columns."""
-    import numpy as np
+def _votes(files: Files) -> Any:
+    """The votes, which must be in the columns of the canonical form and no others."""
+    from opinion import Votes
 
-    rows = csv.reader(io.StringIO(content.decode("utf-8"), newline=""))
-    head = next(rows, [])
-    if head != ["participant_id", "statement_id", "vote"]:
-        raise KeyError("votes.csv begins with other columns")
-    people, statements, values = [], [], []
-    for line, row in enumerate(rows, 2):
-        if len(row) != 3 or row[2] not in ("1", "0", "-1"):
-            raise KeyError(f"line {line} of votes.csv is no vote")
-        people.append(row[0])
-        statements.append(row[1])
-        values.append(int(row[2]))
-    return kind.from_arrays(
-        np.array(people, dtype=str), np.array(statements, dtype=str), np.array(values, dtype=np.int8)
-    )
+    with files.open("votes.csv") as file:
+        if file.readline(PIECE).rstrip(b"\r\n") != VOTES_HEAD:
+            raise KeyError("votes.csv begins with other columns")
+    with files.on_disk("votes.csv") as path:
+        return Votes.from_csv(path)
+
+
+def _rank(difference: str) -> int:
+    """Counts of statements first, which say where a vote was altered; coordinates, which follow from all, last."""
+    if re.match(r"result\.statements\[[^]]*\]\.(agree|disagree|pass|votes) ", difference):
+        return 0
+    return 2 if re.match(r"result\.(axes|participants)|.*\.[xy] is ", difference) else 1
 
 
 def _differences(published: Any, made: Any, place: str) -> Iterator[str]:
@@ -236,10 +297,13 @@ def _differences(published: Any, made: Any, place: str) -> Iterator[str]:
         yield f"{place} is {published!r}, and {made!r} was found again."
 
 
-def _check_statements(files: Mapping[str, bytes], result: Mapping[str, Any], report: Report) -> None:
+def _check_statements(files: Files, result: Mapping[str, Any], report: Report) -> None:
     figures = {one["id"]: one for one in result.get("statements", [])}
-    rows = {row.get("id", ""): row for row in _rows(files, "statements.csv")}
+    lines = _rows(files, "statements.csv")
+    rows = {row.get("id", ""): row for row in lines}
     found = [f"{name} is in the result and not in statements.csv." for name in figures if name not in rows]
+    if len(rows) < len(lines):
+        found.append(f"{len(lines) - len(rows):,} lines of statements.csv repeat a reference.")
     erased = 0
     for name, row in rows.items():
         one = figures.get(name)
@@ -251,6 +315,10 @@ def _check_statements(files: Mapping[str, bytes], result: Mapping[str, Any], rep
             for side in ("agree", "disagree", "pass")
             if row.get(side) != str(one[side])
         ]
+        if row.get("state") not in ("published", "erased", "withheld"):
+            found.append(f"{name}: its state {row.get('state')!r} is none of published, erased, withheld.")
+        elif row["state"] != "published" and row.get("text"):
+            found.append(f"{name} is said to be {row['state']}, and yet its words are there.")
         erased += row.get("state") == "erased"
     report.differ("Statements", found, f"The counts of all {len(rows):,} statements are those of the result.")
     if erased:
@@ -259,7 +327,7 @@ def _check_statements(files: Mapping[str, bytes], result: Mapping[str, Any], rep
         )
 
 
-def _check_findings(files: Mapping[str, bytes], result: Mapping[str, Any], report: Report) -> None:
+def _check_findings(files: Files, result: Mapping[str, Any], report: Report) -> None:
     rows = _rows(files, "findings.csv")
     made = result.get("findings", [])
     found = []
@@ -271,7 +339,49 @@ def _check_findings(files: Mapping[str, bytes], result: Mapping[str, Any], repor
                 found.append(
                     f"finding {row.get('reference') or number}: {name} is {row.get(name)!r}, the result says {value!r}."
                 )
-    report.differ("Findings", found, f"The figures of all {len(rows):,} findings are those of the result.")
+        strange = sorted(_numbers_in(row) - _figures_of(one))
+        if strange:
+            found.append(
+                f"finding {row.get('reference') or number}: its sentence says {', '.join(map(str, strange))}, "
+                "which is none of its figures."
+            )
+    report.differ(
+        "Findings",
+        found,
+        f"The figures of all {len(rows):,} findings, and those in their sentences, are those of the result.",
+    )
+
+
+def _numbers_in(row: Mapping[str, str]) -> set[int]:
+    """The figures in the sentence of a finding; what it quotes and the references it names are not among them."""
+    said = re.sub(r"“.*”|\b[A-Z]+-\d+", "", row["sentence"], flags=re.DOTALL)
+    return {int(figure.replace(",", "")) for figure in re.findall(r"\d(?:[\d,]*\d)?", said)}
+
+
+def _figures_of(finding: Mapping[str, Any]) -> set[int]:
+    """What a sentence may say of a finding: counts, and shares in per cent, to the nearest or as a tie is rounded."""
+    figures = finding["figures"]
+    known = {95, len(finding["statements"])}
+    for one in (figures, *figures.get("statements", ())):
+        groups = one.get("per_group", ())
+        for counts in (one.get("everyone"), *groups):
+            if counts is None:
+                continue
+            known |= {counts[side] for side in ("agree", "disagree", "pass")}
+            known.add(counts["agree"] + counts["disagree"] + counts["pass"])
+            for name in ("rate", "low", "high"):
+                known |= _in_percent(counts[name])
+        side = one.get("side") or figures.get("side") or "agree"
+        for group in groups:
+            others = [each for each in groups if each is not group]
+            voted = sum(each["agree"] + each["disagree"] + each["pass"] for each in others)
+            if voted:
+                known |= _in_percent(sum(each[side] for each in others) / voted)
+    return known
+
+
+def _in_percent(share: float | None) -> set[int]:
+    return set() if share is None else {round(100 * share), math.floor(100 * share + 0.5)}
 
 
 def finding_row(finding: Mapping[str, Any]) -> dict[str, str]:
@@ -298,20 +408,39 @@ def _check_attested(name: str, part: Mapping[str, Any], result: Mapping[str, Any
     report.attested.append(
         f"{name} rests on what is not published; its hash is checked, its figures are attested."
     )
-    votes = {one["id"]: one for one in result.get("statements", [])}
-    found = []
-    for attribute in part.get("attributes", []) if name == "parts/lens.json" else []:
-        for statement in attribute.get("statements", []):
-            one = votes.get(statement.get("id"))
+    if name == "parts/lens.json" and part.get("input_sha256") == result.get("input_sha256"):
+        tables, found = _added_up(part, result)
+        if tables:
+            right = f"{name}: {tables:,} tables in which nothing is hidden add up to the votes."
+            report.differ("Tables", [f"{name}: {one}" for one in found], right)
+
+
+def _added_up(part: Mapping[str, Any], result: Mapping[str, Any]) -> tuple[int, list[str]]:
+    """How many tables of who said so could be added up, and which of them do not give the counts of the result.
+
+    A table that was told with an earlier analysis stands as it was told then: of another day, or of fewer people.
+    """
+    votes = {one["id"]: one for one in result["statements"]}
+    tables, found = 0, []
+    for attribute in part.get("attributes", ()):
+        for row in attribute["findings"]:
+            one = votes.get(row["statement"])
             if one is None:
-                found.append(f"{name}: {statement.get('id')} is not in the result.")
+                found.append(f"{row['statement']} is not in the result.")
                 continue
-            for side in ("agree", "disagree", "pass"):
-                cells = [category.get(side) for category in statement.get("categories", [])]
-                if None not in cells and sum(cells) != one[side]:
-                    found.append(
-                        f"{name}: by {attribute.get('name')}, {sum(cells)} {side} with {statement['id']}, "
-                        f"{one[side]} in the result."
-                    )
-    if part.get("attributes"):
-        report.differ("Tables", found, f"{name}: wherever nothing is hidden, the tables add up to the votes.")
+            if row["on"] != part["on"]:
+                continue
+            voters = [category["voters"] for category in row["categories"]]
+            counts = [category["count"] for category in row["categories"]]
+            if None in voters or None in counts:
+                continue
+            wanted = one[row["side"]], one["agree"] + one["disagree"] + one["pass"]
+            if sum(voters) < wanted[1]:
+                continue
+            tables += 1
+            if (sum(counts), sum(voters)) != wanted:
+                found.append(
+                    f"by {attribute['name']}, {sum(counts):,} of {sum(voters):,} with {row['statement']}; "
+                    f"{wanted[0]:,} of {wanted[1]:,} in the result."
+                )
+    return tables, found

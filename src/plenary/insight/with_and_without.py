@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from plenary.kit.numbers import nearest
+
 from .figures import count_people, number, percent
 from .models import Comparison, Finding
 
@@ -116,7 +118,7 @@ def _move(change: Mapping[str, Any], statements: Mapping[str, Statement]) -> Mov
 
 def points(difference: float) -> str:
     """A difference of two percentages with its sign, which stays before it in texts of either direction."""
-    rounded = round(100 * difference)
+    rounded = nearest(100 * difference)
     return f"\u2066{'+' if rounded > 0 else '−' if rounded < 0 else '±'}{number(abs(rounded))}\u2069"
 
 

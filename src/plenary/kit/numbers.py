@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -60,11 +61,18 @@ def show_number(value: Decimal | None) -> str:
     return number_format(_lean(value), use_l10n=True, force_grouping=True)
 
 
+def nearest(value: float) -> int:
+    """The nearest whole number; of two that are as near the one further from zero, as people round by hand."""
+    return int(math.copysign(math.floor(abs(value) + 0.5 + 1e-9), value))
+
+
 def show_percent(percent: float | None) -> str:
     """``83 %`` as the interface's language writes it; a dash where there is nothing to take a share of."""
     if percent is None:
         return "–"
-    return _("%(number)s %%") % {"number": number_format(round(percent), use_l10n=True, force_grouping=True)}
+    return _("%(number)s %%") % {
+        "number": number_format(nearest(percent), use_l10n=True, force_grouping=True)
+    }
 
 
 def join_words(words: Iterable[object]) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plenary.kit.numbers import read_number, show_number, type_number
+from plenary.kit.numbers import read_number, show_number, show_percent, type_number
 from plenary.kit.templatetags.kit import moment
 
 
@@ -62,6 +62,14 @@ def test_numbers_are_shown_without_idle_zeros_in_the_readers_way():
     assert show_number(None) == ""
     with override("fr"):
         assert read_number(show_number(Decimal("1234.5"))) == Decimal("1234.5")
+
+
+@pytest.mark.parametrize(
+    ("percent", "shown"),
+    [(12.5, "13"), (11.5, "12"), (100 * 0.145, "15"), (12.4999, "12"), (-0.5, "-1"), (0, "0")],
+)
+def test_shares_are_rounded_as_people_round_by_hand(percent, shown):
+    assert show_percent(percent) == f"{shown}\u00a0%"
 
 
 # The same day, time, number and share as six languages write them.
