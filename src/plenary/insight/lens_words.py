@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from plenary.kit.languages import language_name
-from plenary.kit.numbers import join_words
+from plenary.kit.numbers import join_words, nearest
 from plenary.participation.queries import map_attributes
 
 from .figures import LETTERS, MARKS, count_people, number, percent
@@ -297,7 +297,7 @@ def _points(cast: Mapping[str, Any]) -> str:
 
 def points(difference: float) -> str:
     """A difference of two percentages, with its sign."""
-    rounded = round(100 * difference)
+    rounded = nearest(100 * difference)
     sign = "+" if rounded > 0 else "−" if rounded < 0 else "±"
     return f"{sign}{number(abs(rounded))}"
 
