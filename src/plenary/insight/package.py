@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 _LARGE = 1 << 30  # from here on a file in a ZIP needs the longer form
 _DATE = (1980, 1, 1, 0, 0, 0)  # a file in a ZIP must have a time; ours tells nothing
-RECOMPUTABLE = ("votes.csv", "result.json", "findings.csv", "parts/slate.json")
+RECOMPUTABLE = ("votes.csv", "result.json", "findings.csv", "parts/slate.json", "parts/shares.json")
 VOTES = "votes"  # the part of an analysis that holds the votes as they went into the engine, compressed
 
 # Every file of rows: what it holds, and each of its columns with its type. The page and the package both read this.

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from plenary.participation.models import Consultation
 
 from .package import VOTES, freeze_votes
-from .verify import make_slate
+from .themes import make_themes
+from .verify import make_shares, make_slate
 
 if TYPE_CHECKING:
     from .integrity import Analysed
@@ -85,9 +86,31 @@ def _weights(job: Job) -> bytes | None:
     return make_weights_part(job)
 
 
+def _shares(job: Job) -> bytes:
+    """Of every statement how people voted: results are set side by side without reading them whole."""
+    rows = [
+        {
+            "id": one.id,
+            "agree": one.agree,
+            "disagree": one.disagree,
+            "pass": one.pass_,
+            "intervals": one.intervals,
+        }
+        for one in job.made.result.statements
+    ]
+    return as_json(make_shares({"statements": rows}))
+
+
+def _themes(job: Job) -> bytes:
+    """What the texts are about; that there are no clear themes is something to say."""
+    return as_json(make_themes(job.consultation, job.made, job.seed))
+
+
 PARTS: tuple[Part, ...] = (
     Part(VOTES, _votes, "application/gzip"),
     Part("slate", _slate),
     Part("lens", _lens),
     Part("weights", _weights),  # after the lens, on which it rests
+    Part("shares", _shares),
+    Part("themes", _themes),
 )

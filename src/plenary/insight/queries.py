@@ -22,6 +22,7 @@ from . import with_and_without
 from .figures import Share, add_up, everyone, others_rate, per_group, percent, side_of
 from .models import Analysis, AnalysisPart, Comparison, Finding
 from .schedule import AFTER_CLOSING, Known, is_due
+from .verify import make_shares
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -291,6 +292,39 @@ def list_done_of(consultation: Consultation, user: Viewer) -> QuerySet[Analysis]
     """Every finished analysis of a consultation, the newest first."""
     done = _visible(user).filter(consultation=consultation, state=Analysis.State.DONE)
     return done.order_by("-record__number")
+
+
+def list_done(user: Viewer, consultation: Consultation, mode: str) -> list[Analysis]:
+    """The finished analyses in one mode, the oldest first; of several of the same votes the last."""
+    done = _visible(user).filter(consultation=consultation, state=Analysis.State.DONE)
+    by_input = {
+        one.input_sha256: one
+        for one in done.order_by("record__number")
+        if one.parameters.get("mode", "") == mode
+    }
+    return sorted(by_input.values(), key=lambda one: one.record.number)
+
+
+def list_kinds(analyses: Sequence[Analysis], kinds: Sequence[str]) -> list[tuple[int, str, str]]:
+    """Analysis, kind and statement of their findings of some kinds, the newest analysis first. One query."""
+    rows = Finding.objects.filter(analysis__in=analyses, kind__in=kinds, statements__isnull=False).order_by(
+        "-analysis__record__number", "order"
+    )
+    return list(rows.values_list("analysis", "kind", "statements__record__reference"))
+
+
+def list_shares(analyses: Sequence[Analysis]) -> list[dict[str, Any]]:
+    """Of each analysis every statement's agree, disagree, pass and intervals (``verify.make_shares``)."""
+    parts = AnalysisPart.objects.filter(analysis__in=analyses, name="shares").select_related("snapshot")
+    stored = {part.analysis_id: part.snapshot for part in parts.defer("snapshot__content")}
+    found = []
+    for one in analyses:
+        if one.pk in stored:
+            found.append(_part_of(stored[one.pk].pk, stored[one.pk].sha256))
+        else:  # made before there was the part
+            rows = _rows_of(one.result_id or 0, one.result.sha256 if one.result else "")
+            found.append(make_shares({"statements": rows}))
+    return found
 
 
 def get_newest_attempt(consultation: Consultation) -> Analysis | None:

@@ -40,6 +40,10 @@ PAGES: tuple[PageOfResults, ...] = (
         "results-list", pgettext_lazy("results", "A short list"), lambda analysis, parts: "slate" in parts
     ),
     PageOfResults("results-statements", pgettext_lazy("results", "All statements")),
+    PageOfResults(
+        "results-themes", pgettext_lazy("results", "Themes"), lambda analysis, parts: "themes" in parts
+    ),
+    PageOfResults("results-time", pgettext_lazy("results", "Over time")),
     PageOfResults("results-compare", pgettext_lazy("results", "Compare")),
     PageOfResults("results-data", pgettext_lazy("results", "Open data")),
 )

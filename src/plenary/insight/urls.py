@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import compare_views, data_views, integrity_views, lens_views, report_views, views
+from . import compare_views, data_views, integrity_views, lens_views, report_views, series_views, views
 
 urlpatterns = [
     path("results", views.results_index, name="results"),
@@ -8,6 +8,8 @@ urlpatterns = [
     path("consultations/<str:reference>/results", views.results, name="consultation-results"),
     path("consultations/<str:reference>/results/statements", views.statements, name="results-statements"),
     path("consultations/<str:reference>/results/short-list", views.short_list, name="results-list"),
+    path("consultations/<str:reference>/results/themes", series_views.themes, name="results-themes"),
+    path("consultations/<str:reference>/results/time", series_views.over_time, name="results-time"),
     path("consultations/<str:reference>/results/compare", compare_views.compare, name="results-compare"),
     path("consultations/<str:reference>/results/data", data_views.data, name="results-data"),
     path("consultations/<str:reference>/results/people", lens_views.people, name="results-people"),

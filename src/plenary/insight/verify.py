@@ -165,6 +165,17 @@ def make_slate(votes: Any, result: Any, wanted: int = SLATE) -> dict[str, Any] |
     return found
 
 
+def make_shares(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Of every statement of a result: agree, disagree, pass, and the 95 % intervals of agreeing and disagreeing."""
+    return {
+        one["id"]: [
+            one["agree"], one["disagree"], one["pass"],
+            *(round(end, 6) for side in ("agree", "disagree") for end in one["intervals"][side]),
+        ]
+        for one in result["statements"]
+    }  # fmt: skip
+
+
 def _json(files: Files, name: str) -> dict[str, Any]:
     try:
         data = json.loads(files.read(name))
@@ -253,6 +264,9 @@ def _check_figures(files: Files, result: Mapping[str, Any], report: Report) -> N
         slate = make_slate(votes, again, wanted) or {}
         differing = list(_differences(published, slate, "slate"))
         report.differ("Short list", differing, "The short list was made again and is the same.")
+    if "parts/shares.json" in files:
+        differing = list(_differences(_json(files, "parts/shares.json"), make_shares(result), "shares"))
+        report.differ("Shares", differing, "The shares of all statements are those of the result.")
 
 
 def _votes(files: Files) -> Any:
@@ -403,7 +417,7 @@ def finding_row(finding: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _check_attested(name: str, part: Mapping[str, Any], result: Mapping[str, Any], report: Report) -> None:
-    if name == "parts/slate.json":
+    if name in ("parts/slate.json", "parts/shares.json"):
         return
     report.attested.append(
         f"{name} rests on what is not published; its hash is checked, its figures are attested."
