@@ -109,6 +109,8 @@ PAGES = [
     Kind("results-statements", "/consultations/CON-1/results/statements"),
     Kind("results-list", "/consultations/CON-1/results/short-list"),
     Kind("results-report", "/consultations/CON-1/results/report"),
+    Kind("results-themes", "/consultations/CON-1/results/themes"),
+    Kind("results-time", "/consultations/CON-1/results/time"),
     Kind("results-data", "/consultations/CON-1/results/data"),
     Kind("results-compare", "/consultations/CON-1/results/compare"),
     Kind("results-compare elsewhere", "/consultations/CON-1/results/compare?with=ANA-1"),

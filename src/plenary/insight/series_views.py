@@ -17,6 +17,7 @@ from .shell import open_result
 from .themes import read_texts, read_themes
 
 PAGE = 50  # texts
+UNSPACED = ("zh", "ja", "th", "lo", "my", "km")  # languages that put no space between words
 
 
 @access.everyone
@@ -26,7 +27,11 @@ def themes(request: HttpRequest, reference: str) -> HttpResponse:
     found = open_result(request, reference)
     data = found.part("themes")
     shown = read_themes(data, found.analysis, found.reader, found.language)
-    context: dict[str, Any] = found.context(_("Themes"), "results-themes") | {"themes": shown, "data": data}
+    context: dict[str, Any] = found.context(_("Themes"), "results-themes") | {
+        "themes": shown,
+        "data": data,
+        "is_unspaced": any(tag.split("-")[0] in UNSPACED for theme in shown for _word, tag in theme.words),
+    }
     wanted = request.GET.get("theme", "")
     if wanted:
         theme = next((one for one in shown if str(one.number) == wanted), None)
