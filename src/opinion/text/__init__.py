@@ -1,4 +1,4 @@
-"""Themes of statements and open answers. An extra: ``pip install 'plenary[text]'`` brings scikit-learn.
+"""Themes of statements and open answers. Needs scikit-learn, which is imported where it is used.
 
 Examples
 --------

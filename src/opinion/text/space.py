@@ -148,7 +148,7 @@ def _ngrams(texts: Sequence[str], seed: int) -> Array:
         from sklearn.feature_extraction.text import TfidfVectorizer
     except ImportError as error:
         raise InputError(
-            "Text themes need scikit-learn, which is not installed: pip install 'plenary[text]'."
+            "Text themes need scikit-learn, which is not installed: pip install scikit-learn."
         ) from error
     weigh = TfidfVectorizer(
         analyzer="char_wb",

@@ -137,7 +137,7 @@ _Row = tuple[Statement | None, tuple[str, ...]]
 
 
 def _lines(found: Result, moments: Sequence[Moment]) -> list[_Row]:
-    """Statements that were shared or parted people in any of the results; what stands now first."""
+    """Statements that were shared or parted people in any of the results; what came or went first."""
     rows = queries.list_kinds([moment.analysis for moment in moments], KINDS)
     places = {moment.analysis.pk: at for at, moment in enumerate(moments)}
     by_statement: dict[str, list[str]] = {}
@@ -147,7 +147,7 @@ def _lines(found: Result, moments: Sequence[Moment]) -> list[_Row]:
     statements = queries.map_visible_statements(found.analysis, found.reader, by_statement)
     with_texts(list(statements.values()), found.language, title="record.title_id")
     lines = [(statements.get(reference), tuple(kinds)) for reference, kinds in by_statement.items()]
-    return sorted(lines, key=lambda line: (not line[1][-1], all(line[1])))
+    return sorted(lines, key=lambda line: (all(line[1]), not line[1][-1]))
 
 
 def _drawn(row: _Row, moments: Sequence[Moment], shares: Sequence[Mapping[str, Sequence[float]]]) -> Line:

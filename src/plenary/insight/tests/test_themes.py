@@ -70,7 +70,7 @@ def test_texts_of_one_matter_stand_together_with_their_words_and_votes(client):
     status, page = page_of(client, consultation)
     assert status == 200
     assert 'id="theme-1"' in page and 'id="theme-2"' in page
-    assert '<bdi lang="en">teacher</bdi>' in page and '<bdi lang="en">railway</bdi>' in page
+    assert '<bdi lang="en">pupil</bdi>' in page and '<bdi lang="en">railway</bdi>' in page
     assert f"{len(data['themes'])} themes stand out among 60 texts." in page
     assert "Everyone: 50" in page
     assert page_of(client, consultation, "?theme=1")[0] == 200
@@ -85,11 +85,11 @@ def test_an_erased_text_is_quoted_nowhere_and_its_words_go(client):
     Statement.objects.filter(record__title__body__in=TEACHERS).update(author=author)
     erase_participant(participant=author, by=None, now=NOW)
     _status, page = page_of(client, consultation)
-    assert "eacher" not in page
+    assert "pupil" not in page
     assert "of its texts were erased or are no longer public." in page
     assert any(f'<bdi lang="en">{word}</bdi>' in page for word in ("train", "bus", "railway", "tram"))
     number = next(at for at, theme in enumerate(themes_of(analysis)["themes"], 1) if f"theme-{at}" in page)
-    assert "eacher" not in page_of(client, consultation, f"?theme={number}")[1]
+    assert "pupil" not in page_of(client, consultation, f"?theme={number}")[1]
 
 
 @pytest.mark.parametrize(

@@ -153,7 +153,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--themes",
         action="store_true",
-        help="find what the statements are about, from their texts (needs the extra plenary[text])",
+        help="find what the statements are about, from their texts",
     )
     parser.add_argument(
         "--language",
