@@ -134,9 +134,9 @@ def folder() -> Path:
 
 
 def forget(references: Iterable[str]) -> None:
-    """Remove the kept packages of analyses; whoever asks for one gets a new one."""
+    """Remove the kept packages and reports of analyses; whoever asks for one gets a new one."""
     for reference in references:
-        for kept in folder().glob(f"{reference}-*.zip"):
+        for kept in folder().glob(f"{reference}-*"):
             kept.unlink(missing_ok=True)
 
 

@@ -13,13 +13,14 @@ from django.conf import settings
 from django.utils import translation
 
 from plenary.insight import queries, report_making, reporting
+from plenary.insight.actions import forget_erased
 from plenary.insight.models import ReportNote
 from plenary.insight.report_actions import write_note
 from plenary.insight.report_making import load_documents, make_report, texts
 from plenary.insight.reporting import Mismatch, NoPlace, Sentence, Slot, Wording, check_report, read
 from plenary.kit.errors import Refused
 from plenary.participation.models import Consultation, Statement
-from plenary.records.actions import set_visibility
+from plenary.records.actions import set_visibility, write_event
 from plenary.records.models import Event, Visibility
 from plenary.records.tests.factories import NOW
 
@@ -181,6 +182,15 @@ class TestCheck:
             check_report(replace(report, sections=(section,)))
 
 
+class TestComparison:
+    def test_with_and_without_is_told_where_there_is_a_comparison(self):
+        documents = {"comparison": {"people": 12, "kept": 3, "disappearing": ["a", "b"], "appearing": []}}
+        (sentence,) = reporting._comparison(documents).sentences
+        told = "".join(run.text for run in sentence.runs(documents, {}))
+        assert "12 people" in told
+        assert "stay: 3; that disappear: 2; that appear: 0." in told
+
+
 class TestPage:
     def test_shows_the_sentences_the_map_and_the_ways_to_what_they_rest_on(self, client):
         consultation = make_two_camps()
@@ -253,6 +263,17 @@ class TestPaper:
         write_note(analysis=analysis, section="short", body="Read this.", language="en", by=alice, now=NOW)
         assert client.get(f"{report_of(consultation)}.pdf").content != before
         assert len(list((tmp_path / "exports").glob("*.pdf"))) == 1
+
+    def test_what_quotes_an_erased_statement_is_not_kept(self, client, tmp_path, settings):
+        settings.PLENARY_HOME = tmp_path
+        consultation = make_two_camps()
+        analyse(consultation)
+        client.get(f"{report_of(consultation)}.pdf")
+        assert list((tmp_path / "exports").iterdir())
+        statement = Statement.objects.filter(consultation=consultation).first()
+        event = write_event(record=statement.record, verb="erased", by=None, now=NOW)
+        forget_erased([event])
+        assert not list((tmp_path / "exports").iterdir())
 
 
 class TestNotes:
