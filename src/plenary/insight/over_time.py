@@ -173,7 +173,7 @@ def _drawn(row: _Row, moments: Sequence[Moment], shares: Sequence[Mapping[str, S
         description=_moved(known),
         unit="%",
     )
-    columns = (_("Analysis"), _("Agree"), _("95 % interval"), _("Votes"))
+    columns = (_("Analysis"), _("Agree"), _("Interval"), _("Votes"))
     chart = Chart(chart.picture, chart.title, chart.description, columns, rows)
     return Line(statement, kinds, moments, chart)
 
