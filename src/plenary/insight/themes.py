@@ -33,6 +33,15 @@ ENOUGH = 0.95  # share of the texts that must be readable in one language, to be
 PLACES = 4  # of each word of a theme
 SHOWN = 3  # texts of a theme beside its typical ones
 SOURCES = ("statement", "answer", "comment")
+# Words that name no matter, whatever they mark; those of one or two Latin letters are left out anyway.
+_NO_MATTER = (
+    "all and any are but can every for from had has have her his how its more must need not other our should than "
+    "that the their them then there these they this those was were what when which who will with would you your "
+    "aux avec ces cette chaque comme dans des elle est être faut fait ils les leur leurs mais même nos notre nous "
+    "par pas plus pour que qui sans ses son sont sur tous tout toute une vos votre "
+    "como con cada debe deben del desde donde ella ellos entre esta este están las los más para pero por porque ser "
+    "sin sobre son sus tiene todo todos una unos"
+)
 
 
 @dataclass(frozen=True)
@@ -130,7 +139,10 @@ def _places_of(
 ) -> list[list[tuple[str, int, int]]]:
     """For each word where it stands in the first texts that have it; a word that stands in one text marks nothing."""
     places = []
+    no_matter = set(_NO_MATTER.split())
     for word in words:
+        if word in no_matter or (len(word) < 3 and word.isascii()):
+            continue
         found: list[tuple[str, int, int]] = []
         for key in keys:
             body = bodies[key]
