@@ -124,10 +124,11 @@ def thin(analyses: Sequence[Analysis], most: int) -> list[Analysis]:
 def _labelled(analyses: Sequence[Analysis]) -> list[tuple[Analysis, str]]:
     """Each with its day; with its hour too where days are not enough to tell them apart."""
     times = [localtime(one.record.created_at) for one in analyses]
-    days = [date_format(time, "SHORT_DATE_FORMAT") for time in times]
+    # Arabic's marks of direction between day, month and year turn them about in a picture.
+    days = [date_format(time, "SHORT_DATE_FORMAT").replace("\u200f", "") for time in times]
     if len(set(days)) == len(days):
         return list(zip(analyses, days, strict=True))
-    hours = [date_format(time, "SHORT_DATETIME_FORMAT") for time in times]
+    hours = [date_format(time, "SHORT_DATETIME_FORMAT").replace("\u200f", "") for time in times]
     if len(set(hours)) == len(hours):
         return list(zip(analyses, hours, strict=True))
     return [(one, one.reference) for one in analyses]
