@@ -466,6 +466,21 @@ def list_counters(user: Viewer, finding: Finding, language: str, limit: int = 6)
     return [Counter(each, each in same) for each in found]
 
 
+def map_against(
+    user: Viewer, analysis: Analysis, references: Collection[str], language: str
+) -> dict[str, list[Finding]]:
+    """For each of these statements the findings by which people part on it, or are not sure. Three queries."""
+    kinds = (Finding.Kind.DIVISION, Finding.Kind.UNCERTAIN)
+    about = Q(analysis=analysis, kind__in=kinds, statements__record__reference__in=references)
+    found = list(_findings(user).filter(about).distinct())
+    with_texts(found, language, title="record.title_id")
+    made: dict[str, list[Finding]] = {}
+    for finding in found:
+        for statement in _seen(finding):
+            made.setdefault(statement.reference, []).append(finding)
+    return made
+
+
 def _takes_another_side(finding: Finding, than: Finding, sides: Mapping[str, str]) -> bool:
     """A group's position speaks against a finding where it takes the other side of the same statement."""
     if finding.kind != Finding.Kind.POSITION:

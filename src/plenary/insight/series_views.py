@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from plenary.kit import access
 
+from . import queries, rules
 from .over_time import read_series
 from .shell import open_result
 from .themes import read_texts, read_themes
@@ -32,6 +33,20 @@ def themes(request: HttpRequest, reference: str) -> HttpResponse:
         "data": data,
         "is_unspaced": any(tag.split("-")[0] in UNSPACED for theme in shown for _word, tag in theme.words),
     }
+    if rules.may_cite(request.user):
+        typical = {
+            theme.number: [text.source.reference for text in theme.typical if text.source.kind == "statement"]
+            for theme in shown
+        }
+        against = queries.map_against(
+            request.user,
+            found.analysis,
+            {name for names in typical.values() for name in names},
+            found.language,
+        )
+        for each in shown:
+            each.evidence = typical[each.number]
+            each.against = list(dict.fromkeys(one for name in each.evidence for one in against.get(name, [])))
     wanted = request.GET.get("theme", "")
     if wanted:
         theme = next((one for one in shown if str(one.number) == wanted), None)

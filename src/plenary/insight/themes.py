@@ -26,7 +26,7 @@ from .figures import Share, number, percent
 
 if TYPE_CHECKING:
     from .integrity import Analysed
-    from .models import Analysis
+    from .models import Analysis, Finding
 
 MOST = 20_000  # texts; of more, a part that is drawn by their keys
 ENOUGH = 0.95  # share of the texts that must be readable in one language, to be compared in it
@@ -270,6 +270,10 @@ class Theme:
     others: list[ShownText] = field(default_factory=list)
     gone: int = 0
     """Texts that cannot be read any more."""
+    evidence: list[str] = field(default_factory=list)
+    """Statements that stand for it, for whoever may put it forward for a change."""
+    against: list[Finding] = field(default_factory=list)
+    """Findings on these statements that speak of parting, or of what is not sure."""
 
     @property
     def everyone(self) -> Share | None:

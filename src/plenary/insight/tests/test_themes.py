@@ -162,3 +162,15 @@ def test_what_is_hidden_from_the_reader_is_no_text_of_the_page(client):
     assert hidden.reference not in {one.key for one in list_sources(consultation)}
     _status, page = page_of(client, consultation)
     assert BUSES[0] not in page and "1 of its texts was erased or is no longer public." in page
+
+
+def test_a_theme_leads_to_a_change_for_those_who_work_here(client, alice):
+    analysis = analyse(make_matters())
+    _status, page = page_of(client, analysis.consultation)
+    assert "/changes/new" not in page
+    client.force_login(alice)
+    _status, page = page_of(client, analysis.consultation)
+    first = themes_of(analysis)["themes"][0]["typical"][0]
+    assert f'<input type="hidden" name="evidence" value="{first}">' in page
+    form = client.get("/changes/new", {"evidence": first})
+    assert form.status_code == 200 and first in form.content.decode()
