@@ -65,7 +65,7 @@ class ReportSection(Output):
     note: ReportNote | None = Field(description="Of the desk, in its own words")
 
 
-class Report(Output):
+class AnalysisReport(Output):
     analysis: str
     consultation: str
     language: str
@@ -74,7 +74,7 @@ class Report(Output):
     sections: list[ReportSection]
 
 
-@router.get("/analyses/{reference}/report", response=Report, operation_id="get_report", by_alias=True)
+@router.get("/analyses/{reference}/report", response=AnalysisReport, operation_id="get_report", by_alias=True)
 @access.everyone
 def report(request: HttpRequest, reference: Reference, filter: Query[ReportFilter]) -> Any:
     """The report of an analysis
