@@ -178,7 +178,8 @@ NO_PAGES = {
     "mfa_login_webauthn", "mfa_download_recovery_codes", "openid_connect_login",
     "openid_connect_callback",
     "batch-template", "consultation-calendar", "consultations-calendar", "consultations-feed", "outreach-csv",
-    "outreach-link", "pack-file", "polis-export", "questions-csv", "reach-csv", "returned-batch", "statements-export",
+    "outreach-link", "pack-file", "polis-export", "questions-csv", "reach-csv", "report-pdf", "returned-batch",
+    "statements-export",
     "statements-feed", "submission-scan", "survey-csv", "survey-rows-csv", "survey-trend-csv",
 } | {  # pages within a way that somebody has to have begun; the journeys look at those that they pass
     "another-device", "confirm-contact", "resume", "statement-of-answer", "stop-contact", "stop-mailing",
