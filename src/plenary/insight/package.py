@@ -44,7 +44,11 @@ DICTIONARY: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
         gettext_noop("The statements that were voted on, in the words of their authors."),
         (
             ("id", "string", gettext_noop("Reference of the statement.")),
-            ("state", "string", gettext_noop("Whether its words are published, erased by the author, or withheld by the desk.")),
+            (
+                "state",
+                "string",
+                gettext_noop("Whether its words are published, erased by the author, or withheld by the desk."),
+            ),
             ("language", "string", gettext_noop("Language of the original.")),
             ("text", "string", gettext_noop("The words; empty where they are erased or withheld.")),
             ("agree", "integer", gettext_noop("How many agree.")),
