@@ -232,6 +232,56 @@ class Votes:
         return cls._assemble(people, labels, row, column, value.astype(np.int8), times)
 
     @classmethod
+    def from_places(
+        cls, participant_ids: Any, statement_ids: Any, rows: Array, columns: Array, values: Array
+    ) -> Votes:
+        """Collect votes that name people and statements by their place among distinct ids.
+
+        As `from_arrays`, for many millions of votes: no id is looked at more than once. Of two votes of one pair the
+        later row counts.
+
+        Parameters
+        ----------
+        participant_ids, statement_ids : array_like of int or str, shape (n,), (m,)
+            Distinct; every one is kept, whether or not there are votes.
+        rows, columns : ndarray of int, shape (votes,)
+            For each vote the place of its participant and of its statement.
+        values : ndarray of int, shape (votes,)
+            1 agree, −1 disagree, 0 pass.
+
+        Returns
+        -------
+        Votes
+
+        Raises
+        ------
+        InputError
+            If an id is missing or stands twice, a place is none, a value is not −1, 0 or 1, or the arrays differ in
+            length.
+
+        Examples
+        --------
+        >>> Votes.from_places(["ann", "bo"], ["s"], np.array([1, 0]), np.array([0, 0]), np.array([-1, 1])).values
+        array([ 1, -1], dtype=int8)
+        """
+        row, column, value = np.asarray(rows), np.asarray(columns), np.asarray(values)
+        if not row.shape == column.shape == value.shape or value.ndim != 1:
+            raise InputError("rows, columns and values must be flat arrays of one length.")
+        if value.size and not (value.min() >= DISAGREE and value.max() <= AGREE and value.dtype.kind in "iu"):
+            raise InputError("A vote is -1, 0 or 1.")
+        (people, at_row), (labels, at_column) = canonical_pair(participant_ids, statement_ids)
+        for name, ids, at, place in (
+            ("participant", people, at_row, row), ("statement", labels, at_column, column)
+        ):  # fmt: skip
+            if ids.size != at.size:
+                raise InputError(f"An id of a {name} stands twice.")
+            if place.size and not (place.min() >= 0 and place.max() < ids.size):
+                raise InputError(f"A place is that of no {name}.")
+        return cls._assemble(
+            people, labels, _moved(row, at_row), _moved(column, at_column), value.astype(np.int8), None
+        )
+
+    @classmethod
     def _assemble(
         cls, people: Array, labels: Array, row: Array, column: Array, value: Array, times: Any
     ) -> Votes:
@@ -403,6 +453,12 @@ def statements_in(given: Any) -> tuple[Statement, ...]:
             "read_statements(path).statements."
         )
     return found
+
+
+def _moved(places: Array, to: Array) -> Array:
+    """Places among ids in another order: `to` says for each old place the new one."""
+    is_same = np.array_equal(to, np.arange(to.size))
+    return places.astype(np.int32, copy=False) if is_same else to.astype(np.int32, copy=False)[places]
 
 
 def _is_in_order(row: Array, column: Array) -> bool:

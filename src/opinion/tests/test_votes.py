@@ -105,3 +105,37 @@ def test_sparse_equals_dense(dense):
 def _columns(records):
     table = np.array(records, dtype=np.int64).reshape(-1, 4)
     return table[:, 0].copy(), table[:, 1].copy(), table[:, 2].copy(), table[:, 3].copy()
+
+
+@given(rows)
+@settings(deadline=None)
+def test_places_say_the_same_as_ids(found):
+    people, statements = ["9", "10", "b", "A"], ["S-2", "S-10", "3"]
+    row = np.array([one[0] % 4 for one in found], dtype=np.int64)
+    column = np.array([one[1] % 3 for one in found], dtype=np.int64)
+    value = np.array([one[2] for one in found], dtype=np.int64)
+    votes = Votes.from_places(people, statements, row, column, value)
+    seen = Votes.from_arrays(
+        np.array(people)[row], np.array(statements)[column], value, statement_ids=statements
+    )
+    assert b"".join(votes.to_csv()) == b"".join(seen.to_csv())
+    assert votes.statement_ids.tolist() == seen.statement_ids.tolist() == ["3", "S-10", "S-2"]
+    assert votes.participant_ids.tolist() == ["9", "10", "A", "b"]
+    assert votes.superseded == seen.superseded
+
+
+@pytest.mark.parametrize(
+    ("people", "statements", "row", "column", "value", "said"),
+    [
+        (["a", "a"], ["s"], [0], [0], [1], "stands twice"),
+        (["a"], ["s", ""], [0], [0], [1], "missing"),
+        (["a"], ["s"], [1], [0], [1], "no participant"),
+        (["a"], ["s"], [0], [-1], [1], "no statement"),
+        (["a"], ["s"], [0], [0], [2], "-1, 0 or 1"),
+        (["a"], ["s"], [0], [0], [0.5], "-1, 0 or 1"),
+        (["a"], ["s"], [0, 0], [0], [1], "one length"),
+    ],
+)
+def test_places_that_are_none_are_refused(people, statements, row, column, value, said):
+    with pytest.raises(InputError, match=said):
+        Votes.from_places(people, statements, np.array(row), np.array(column), np.array(value))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
@@ -46,7 +47,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SOURCE_LANGUAGE = "en"
-PATIENCE = timedelta(hours=1)  # an analysis that is not finished by then was interrupted
+PATIENCE = timedelta(hours=1)  # what has not begun by then waits for a worker that is not there
+SILENCE = timedelta(minutes=15)  # of its worker, after which an analysis was interrupted
 INTERRUPTED = gettext_noop("The analysis was interrupted before it was done.")
 BROKEN = gettext_noop("The analysis failed because of an error in the program. The error was logged.")
 
@@ -58,7 +60,7 @@ def start_analysis(
     """Ask for an analysis of the votes up to now; it runs in the background once this is committed."""
     Consultation.objects.select_for_update().get(pk=consultation.pk)  # one at a time asks for a consultation
     for other in queries.list_unfinished(consultation):
-        if (other.started_at or other.record.created_at) > now - PATIENCE:
+        if other.alive_at > now - SILENCE if other.alive_at else other.record.created_at > now - PATIENCE:
             raise Refused(
                 _("An analysis of this consultation is already under way. Its result will appear here.")
             )
@@ -83,7 +85,7 @@ def start_analysis(
 
 def tick_analyses(now: datetime) -> None:
     """What the worker does as time passes: give up what was interrupted, and ask for the analyses that are due."""
-    for lost in queries.list_interrupted(now - PATIENCE):
+    for lost in queries.list_interrupted(now - SILENCE):
         give_up(analysis=lost, now=now)
     every = timedelta(hours=settings.PLENARY_ANALYSE_EVERY) if settings.PLENARY_ANALYSE_EVERY else None
     for consultation in queries.list_due(now, every):
@@ -138,26 +140,29 @@ def run_analysis(
 
 
 class _Progress:
-    """Passes on how far the engine is, and keeps it for those who wait; not more often than needed."""
+    """Passes on how far the analysis is, and keeps it for those who wait; not more often than needed."""
 
     STEP = 0.05
+    SECONDS = 5.0
 
     def __init__(self, analysis: Analysis, also: Callable[[float], None] | None) -> None:
-        self.analysis, self.also, self.kept = analysis, also, 0.0
+        self.analysis, self.also, self.kept, self.at = analysis, also, 0.0, time.monotonic()
 
     def __call__(self, share: float) -> None:
         if self.also is not None:
             self.also(share)
-        if share - self.kept >= self.STEP:
-            self.kept = share
-            Analysis.objects.filter(pk=self.analysis.pk).update(progress=min(share, 0.99))
+        if share - self.kept >= self.STEP or time.monotonic() - self.at >= self.SECONDS:
+            self.kept, self.at = share, time.monotonic()
+            Analysis.objects.filter(pk=self.analysis.pk, state=Analysis.State.RUNNING).update(
+                progress=min(share, 0.99), alive_at=timezone.now()
+            )
 
 
 @transaction.atomic
 def _claim(analysis: Analysis, now: datetime) -> bool:
     """Take the analysis, once: the condition decides between two workers."""
     claimed = Analysis.objects.filter(pk=analysis.pk, state=Analysis.State.WAITING).update(
-        state=Analysis.State.RUNNING, started_at=now
+        state=Analysis.State.RUNNING, started_at=now, alive_at=now
     )
     if claimed:
         write_event(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from plenary.participation.actions import Found
 from plenary.participation.models import Consultation
-from plenary.participation.queries import confirmed_flags, list_flagged_participants, list_vote_times
+from plenary.participation.queries import confirmed_flags, list_flagged_participants
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,23 +36,16 @@ SIGNALS = {
 
 @dataclass(frozen=True, eq=False)
 class Analysed:
-    """Votes as they went into the engine, row by row, and what came out."""
+    """Votes as they went into the engine, what came out, and what the engine did not know."""
 
     votes: Votes
     result: Result
-    participants: Column
-    """Database ids, as are ``statements``; parallel with ``values``, ``people`` and ``columns``."""
-    statements: Column
-    values: Column
     people: Column
-    """The numbers by which the engine knows the participants."""
-    columns: Column
-    """References of the statements."""
-    names: Mapping[int, str]
-
-    def ids_of(self) -> dict[str, int]:
-        """Database id by the engine's number."""
-        return dict(zip(self.people.astype(str).tolist(), self.participants.tolist(), strict=True))
+    """Database ids of the votes' participants, shape (n,)."""
+    statements: Column
+    """Database ids of the votes' statements, shape (m,)."""
+    times: Column
+    """When each vote was cast, in milliseconds, shape (votes,)."""
 
 
 @dataclass(frozen=True)
@@ -63,25 +56,19 @@ class Signs:
     judged: dict[str, Any]
 
 
-def look(consultation: Consultation, made: Analysed, *, last_vote: int, seed: int) -> Signs | None:
+def look(consultation: Consultation, made: Analysed, *, seed: int) -> Signs | None:
     """Groups that act as one beyond what opinions and habits explain. An error here costs nobody the analysis."""
-    if not len(made.values):
+    if not made.votes.size:
         return Signs((), {})
-    from opinion.integrity import align_times, find_signals
-    from opinion.rows import RawVotes
+    from opinion.integrity import find_signals
 
     try:
-        ms = _times(consultation, made, last_vote)
-        raw = RawVotes(made.people.astype(str), made.columns, made.values, ms)
-        times = align_times(made.votes, raw)
-        found = find_signals(made.votes, made.result, times, seed=seed, compare=False)
+        found = find_signals(made.votes, made.result, made.times, seed=seed, compare=False)
     except Exception:
         logger.exception("signs of coordination could not be looked for in consultation %s", consultation.pk)
         return None
-    first = _first_votes(made, ms)
-    ids = made.ids_of()
-    pk_of = {name: pk for pk, name in made.names.items()}
-    groups = tuple(_group(cluster, ids, pk_of, first) for cluster in found.clusters)
+    pk_of = dict(zip(made.votes.statement_ids.tolist(), made.statements.tolist(), strict=True))
+    groups = tuple(_group(cluster, made, pk_of) for cluster in found.clusters)
     bursts = [
         {
             "start": _moment(b.start_ms),
@@ -97,11 +84,13 @@ def look(consultation: Consultation, made: Analysed, *, last_vote: int, seed: in
 def compare(consultation: Consultation, made: Analysed) -> dict[str, Any] | None:
     """What the confirmed flags change; None where nobody is flagged. The flagged are counted, not named."""
     members = list_flagged_participants(consultation)
-    if not members or not len(made.values):
+    if not members or not made.votes.size:
         return None
+    import numpy as np
+
     from opinion.integrity import compare_without
 
-    flagged = {number for number, pk in made.ids_of().items() if pk in members}
+    flagged = set(made.votes.participant_ids[np.isin(made.people, list(members))].tolist())
     found = compare_without(made.votes, made.result, flagged)
     return {
         "flags": sorted(confirmed_flags(consultation)),
@@ -116,11 +105,11 @@ def compare(consultation: Consultation, made: Analysed) -> dict[str, Any] | None
     }
 
 
-def _group(
-    cluster: Cluster, ids: Mapping[str, int], pk_of: Mapping[str, int], first: Mapping[int, int]
-) -> Found:
-    members = frozenset(ids[number] for number in cluster.participants)
-    begun = sorted(first[pk] for pk in members)
+def _group(cluster: Cluster, made: Analysed, pk_of: Mapping[str, int]) -> Found:
+    places = [int(number) for number in cluster.participants]  # numbers from 0 in order, as they were given
+    votes = made.votes.indptr
+    begun = sorted(int(made.times[votes[at] : votes[at + 1]].min()) for at in places)
+    members = frozenset(int(made.people[at]) for at in places)
     figures: dict[str, Any] = {
         "observed": cluster.observed,
         "expected": cluster.expected,
@@ -135,34 +124,6 @@ def _group(
     }
     statements = tuple(pk_of[name] for name, _side in cluster.targets)
     return Found(SIGNALS[cluster.signal], members, statements, figures)
-
-
-def _times(consultation: Consultation, made: Analysed, last_vote: int) -> Column:
-    """When each vote was cast; of one on a statement that was merged into another, when she cast her last."""
-    import numpy as np
-
-    people, statements, ms = list_vote_times(consultation, last_vote)
-    size = int(max(statements.max(initial=0), made.statements.max(initial=0))) + 1
-    known, wanted = people * size + statements, made.participants * size + made.statements
-    order = np.argsort(
-        known, kind="stable"
-    )  # rows come in order of time, so the last of equal keys is the latest
-    place = np.searchsorted(known[order], wanted, side="right") - 1
-    exact = known[order][place] == wanted
-    by_person = np.argsort(people, kind="stable")
-    last = np.searchsorted(people[by_person], made.participants, side="right") - 1
-    found: Column = np.where(exact, ms[order][place], ms[by_person][last])
-    return found
-
-
-def _first_votes(made: Analysed, ms: Column) -> dict[int, int]:
-    """When each participant cast the first of her votes that count."""
-    import numpy as np
-
-    people, place = np.unique(made.participants, return_inverse=True)
-    first = np.full(people.size, np.iinfo(np.int64).max)
-    np.minimum.at(first, place, ms)
-    return dict(zip(people.tolist(), first.tolist(), strict=True))
 
 
 def _moment(ms: int) -> str:

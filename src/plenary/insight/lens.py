@@ -107,9 +107,7 @@ def _tell(job: Job) -> Told:
 
 
 def _said(job: Job) -> dict[str, list[str]]:
-    ids = job.made.ids_of()
-    participants = [ids[number] for number in job.made.votes.participant_ids.tolist()]
-    return list_attributes_for_analysis(job.consultation, participants)
+    return list_attributes_for_analysis(job.consultation, job.made.people.tolist())
 
 
 def _asked(said: Mapping[str, list[str]]) -> dict[str, list[str]]:
@@ -194,17 +192,14 @@ def _on_sides(job: Job, result: Result) -> Votes:
 
     No more is told of a category, and the fewer numbers there are, the fewer are small and have to be hidden.
     """
-    import numpy as np
-
-    from opinion import Votes
-
-    made = job.made
-    values = made.values.copy()
+    votes = job.made.votes
+    values = votes.values.copy()
+    place = {name: at for at, name in enumerate(votes.statement_ids.tolist())}
     for finding in result.findings:
         rest = 1 if _side_of(finding) == "disagree" else -1
-        own = (made.columns == finding.statements[0]) & (values == 0)
-        values[own] = rest
-    return Votes.from_arrays(made.people, made.columns, np.asarray(values))
+        values[(votes.indices == place[finding.statements[0]]) & (values == 0)] = rest
+    values.setflags(write=False)
+    return replace(votes, values=values)
 
 
 def _side_of(finding: Finding) -> str:

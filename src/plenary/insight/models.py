@@ -30,6 +30,9 @@ class Analysis(CitableModel):
     state = models.CharField(max_length=7, choices=State.choices, default=State.WAITING)
     progress = models.FloatField(default=0, help_text="0 to 1")
     started_at = models.DateTimeField(null=True, blank=True)
+    alive_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its worker last said how far it is"
+    )
     error = models.TextField(blank=True)
     summary = models.JSONField(
         default=dict, help_text="What pages show without reading the result: counts, groups"

@@ -19,6 +19,7 @@ from plenary.kit.tables import guard
 
 from . import queries
 from .models import Analysis
+from .stored import read_head
 from .verify import DESCRIPTION, finding_row
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def freeze_votes(votes: Any) -> bytes:
 def make_files(analysis: Analysis, *, address: str) -> dict[str, bytes]:
     """All files of a package but the votes, which are read from where they are frozen. Deterministic bytes."""
     content = queries.get_result_bytes(analysis)
-    result = json.loads(content)
+    result = read_head(content)
     statements = queries.list_published_statements(analysis, [one["id"] for one in result["statements"]])
     figures = {one["id"]: one for one in result["statements"]}
     files = {

@@ -44,9 +44,12 @@ class Part:
     media_type: str = "application/json"
 
 
-def make_parts(job: Job) -> Iterator[tuple[Part, bytes]]:
+def make_parts(
+    job: Job, progress: Callable[[float], None] = lambda share: None
+) -> Iterator[tuple[Part, bytes]]:
     """The parts that there are of an analysis. An error in one costs nobody the analysis, nor the other parts."""
-    for part in PARTS:
+    for done, part in enumerate(PARTS):
+        progress(done / len(PARTS))
         try:
             content = part.make(job)
         except Exception:

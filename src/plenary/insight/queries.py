@@ -13,7 +13,12 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q, QuerySet
 
 from plenary.participation.models import Consultation, Statement, Vote
-from plenary.participation.queries import confirmed_flags, count_people, counted_votes
+from plenary.participation.queries import (
+    confirmed_flags,
+    count_people,
+    count_votes_given,
+    counted_votes,
+)
 from plenary.records.models import Event, EvidenceLink, Record, Snapshot, Translation, Visibility
 from plenary.records.queries import named_with, visible_to
 from plenary.records.texts import with_texts
@@ -21,7 +26,8 @@ from plenary.records.texts import with_texts
 from . import with_and_without
 from .figures import Share, add_up, everyone, others_rate, per_group, percent, side_of
 from .models import Analysis, AnalysisPart, Comparison, Finding
-from .schedule import AFTER_CLOSING, Known, is_due
+from .schedule import AFTER_CLOSING, Known, is_enough, is_time, is_worth_it
+from .stored import read_head
 from .verify import make_shares
 
 if TYPE_CHECKING:
@@ -81,37 +87,54 @@ def list_unfinished(consultation: Consultation) -> list[Analysis]:
 
 
 def list_interrupted(before: datetime) -> list[Analysis]:
-    """Analyses that were begun before a moment and came to no end."""
-    return list(_analyses().filter(state=Analysis.State.RUNNING, started_at__lt=before))
+    """Analyses that came to no end and gave no sign of life since a moment."""
+    running = _analyses().filter(state=Analysis.State.RUNNING)
+    return list(running.filter(Q(alive_at__lt=before) | Q(alive_at=None, started_at__lt=before)))
 
 
 def list_due(now: datetime, every: timedelta | None) -> list[Consultation]:
-    """Published consultations whose votes are to be analysed now (see ``schedule``). A query, and four for each."""
+    """Published consultations whose votes are to be analysed now (see ``schedule``).
+
+    A query for all and one for each; votes are counted only where it is time, and enough of them came since.
+    """
     recent = Q(closes_at=None) | Q(closes_at__gt=now - AFTER_CLOSING)
     candidates = Consultation.objects.filter(
         recent, is_draft=False, opens_at__lte=now, record__erased_at=None
     ).select_related("record__organization")
-    return [one for one in candidates if every and is_due(_known(one, now), now, every)]
+    return [one for one in candidates if every and _is_due(one, now, every)]
 
 
-def _known(consultation: Consultation, now: datetime) -> Known:
+def _is_due(consultation: Consultation, now: datetime, every: timedelta) -> bool:
+    known, last_vote = _known(consultation, now)
+    if not is_time(known, now, every):
+        return False
+    came = count_votes_given(consultation, after=last_vote)
+    return (
+        is_worth_it(known, came)
+        and is_worth_it(known, counted_votes([consultation.pk]).count() - known.analysed_votes)
+        and is_enough(count_people([consultation.pk]).get(consultation.pk, 0))
+    )
+
+
+def _known(consultation: Consultation, now: datetime) -> tuple[Known, int]:
+    """What there is to know, and the last vote that a finished analysis counted."""
     attempts = list(
         Analysis.objects.filter(consultation=consultation)
         .order_by("-record__number")
-        .values_list("state", "record__created_at", "summary__votes")[:10]
+        .values_list("state", "record__created_at", "summary__votes", "last_vote")[:10]
     )
-    done = next((at for at, one in enumerate(attempts) if one[0] == Analysis.State.DONE), len(attempts))
+    done = next((one for one in attempts if one[0] == Analysis.State.DONE), None)
+    since = attempts[: attempts.index(done)] if done else attempts
     closes_at = consultation.closes_at
-    return Known(
-        people=count_people([consultation.pk]).get(consultation.pk, 0),
-        votes=counted_votes([consultation.pk]).count(),
+    known = Known(
         is_open=consultation.is_open(now),
         closed_at=closes_at if closes_at is not None and closes_at <= now else None,
         analysed_at=attempts[0][1] if attempts else None,
-        analysed_votes=(attempts[done][2] or 0) if done < len(attempts) else 0,
-        failures=sum(state == Analysis.State.FAILED for state, _at, _votes in attempts[:done]),
-        is_under_way=any(state in UNFINISHED for state, _at, _votes in attempts),
+        analysed_votes=(done[2] or 0) if done else 0,
+        failures=sum(one[0] == Analysis.State.FAILED for one in since),
+        is_under_way=any(one[0] in UNFINISHED for one in attempts),
     )
+    return known, done[3] if done else 0
 
 
 def map_statement_references(consultation: Consultation) -> dict[int, str]:
@@ -698,8 +721,7 @@ def rows_of(analysis: Analysis) -> tuple[dict[str, Any], ...]:
 @lru_cache(maxsize=8)
 def _rows_of(snapshot_id: int, sha256: str) -> tuple[dict[str, Any], ...]:
     """The statements of a stored result; a snapshot never changes, so it is read once per process."""
-    content = get_content(Snapshot.objects.get(pk=snapshot_id, sha256=sha256))
-    rows = json.loads(content)["statements"]
+    rows = read_head(get_content(Snapshot.objects.get(pk=snapshot_id, sha256=sha256)))["statements"]
     return tuple(sorted(rows, key=lambda row: int(row["id"].rpartition("-")[2])))
 
 

@@ -17,10 +17,8 @@ GIVES_UP_AFTER = 2  # failures in a row; then the desk has to look
 
 @dataclass(frozen=True)
 class Known:
-    """What there is to know of a consultation."""
+    """What there is to know of a consultation without counting its votes, which may be many millions."""
 
-    people: int
-    votes: int
     is_open: bool
     closed_at: datetime | None
     """When voting ended; None while it goes on."""
@@ -33,16 +31,21 @@ class Known:
     is_under_way: bool
 
 
-def is_due(known: Known, now: datetime, every: timedelta | None) -> bool:
-    """While voting goes on, at most once in ``every`` and with votes enough; once more when it ends."""
-    if every is None or known.is_under_way or known.failures >= GIVES_UP_AFTER or known.people < FEWEST:
+def is_time(known: Known, now: datetime, every: timedelta | None) -> bool:
+    """While voting goes on, at most once in ``every``; once more when it ends."""
+    if every is None or known.is_under_way or known.failures >= GIVES_UP_AFTER:
         return False
-    new = known.votes - known.analysed_votes
     if known.closed_at is not None:
-        if now - known.closed_at > AFTER_CLOSING or new <= 0:
+        if now - known.closed_at > AFTER_CLOSING:
             return False
         return known.analysed_at is None or known.analysed_at < known.closed_at or known.failures > 0
-    if not known.is_open:
-        return False
-    is_time = known.analysed_at is None or now - known.analysed_at >= every
-    return is_time and new >= max(NEW_VOTES, GROWTH * known.analysed_votes)
+    return known.is_open and (known.analysed_at is None or now - known.analysed_at >= every)
+
+
+def is_worth_it(known: Known, new: int) -> bool:
+    """Whether so many new votes are enough; at the end of voting every one is."""
+    return new > 0 if known.closed_at is not None else new >= max(NEW_VOTES, GROWTH * known.analysed_votes)
+
+
+def is_enough(people: int) -> bool:
+    return people >= FEWEST

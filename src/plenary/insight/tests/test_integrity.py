@@ -18,7 +18,7 @@ from plenary.participation.queries import (
     count_shares,
     count_waiting_flags,
     list_flagged_participants,
-    list_vote_times,
+    list_votes_for_analysis,
 )
 from plenary.participation.tests.factories import make_consultation, make_statements
 from plenary.records.tests.factories import NOW
@@ -99,20 +99,25 @@ class TestFinding:
         assert Flag.objects.filter(signal="copies").count() == 1
 
     def test_an_error_of_the_search_costs_nobody_the_analysis(self, consultation, monkeypatch):
-        def broken(*_args):
+        def broken(*_args, **_more):
             raise RuntimeError
 
-        monkeypatch.setattr("plenary.insight.integrity._times", broken)
+        monkeypatch.setattr("opinion.integrity.find_signals", broken)
         assert analyse(consultation).state == "done"
         assert not Flag.objects.exists()
 
     def test_times_come_from_the_database_to_the_millisecond(self, consultation):
         last = Vote.objects.order_by("-id").first()
-        *_, ms = list_vote_times(consultation, last.pk)
-        expected = [
-            round(at.timestamp() * 1000) for at in Vote.objects.order_by("id").values_list("at", flat=True)
-        ]
-        assert abs(ms - expected).max() <= 1
+        people, statements, _values, ms = list_votes_for_analysis(consultation, last.pk)
+        known = {
+            (person, statement): round(at.timestamp() * 1000)
+            for person, statement, at in Vote.objects.order_by("id").values_list(
+                "participant", "statement", "at"
+            )
+        }
+        told = zip(people.tolist(), statements.tolist(), strict=True)
+        assert len(ms) == len(known)
+        assert max(abs(own - known[pair]) for own, pair in zip(ms.tolist(), told, strict=True)) <= 1
 
 
 class TestProposing:

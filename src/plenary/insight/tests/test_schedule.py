@@ -9,47 +9,43 @@ import pytest
 
 from plenary.insight import actions
 from plenary.insight.models import Analysis
-from plenary.insight.schedule import Known, is_due
+from plenary.insight.schedule import Known, is_enough, is_time, is_worth_it
 from plenary.records.tests.factories import NOW
 
 from .factories import CAMPS, analyse, cast_votes, make_two_camps, make_votes
 
 DAY = timedelta(days=1)
-OPEN = Known(
-    people=40, votes=400, is_open=True, closed_at=None, analysed_at=None, analysed_votes=0, failures=0,
-    is_under_way=False,
-)  # fmt: skip
+OPEN = Known(is_open=True, closed_at=None, analysed_at=None, analysed_votes=0, failures=0, is_under_way=False)
+CLOSED = {"is_open": False, "closed_at": NOW - DAY / 24}
 
 
 @pytest.mark.parametrize(
-    ("changes", "due"),
+    ("changes", "new", "due"),
     [
-        ({}, True),
-        ({"people": 7}, False),
-        ({"votes": 49}, False),
-        ({"is_under_way": True}, False),
-        ({"is_open": False}, False),  # paused, or its final round
-        ({"analysed_at": NOW - DAY, "analysed_votes": 300}, True),
-        ({"analysed_at": NOW - DAY / 2, "analysed_votes": 300}, False),
-        ({"analysed_at": NOW - DAY, "analysed_votes": 360}, False),  # 40 votes more
-        ({"analysed_at": NOW - DAY, "analysed_votes": 9_000, "votes": 9_100}, False),  # hardly more
-        ({"failures": 1, "analysed_at": NOW - DAY}, True),
-        ({"failures": 2, "analysed_at": NOW - DAY}, False),  # the desk has to look
-        (
-            {"is_open": False, "closed_at": NOW - DAY / 24, "analysed_at": NOW - DAY, "analysed_votes": 399},
-            True,
-        ),
-        ({"is_open": False, "closed_at": NOW - DAY / 24, "analysed_at": NOW, "analysed_votes": 399}, False),
-        (
-            {"is_open": False, "closed_at": NOW - DAY / 24, "analysed_at": NOW - DAY, "analysed_votes": 400},
-            False,
-        ),
-        ({"is_open": False, "closed_at": NOW - 2 * DAY}, False),  # for the desk
+        ({}, 400, True),
+        ({}, 49, False),
+        ({"is_under_way": True}, 400, False),
+        ({"is_open": False}, 400, False),  # paused, or its final round
+        ({"analysed_at": NOW - DAY, "analysed_votes": 300}, 100, True),
+        ({"analysed_at": NOW - DAY / 2, "analysed_votes": 300}, 100, False),
+        ({"analysed_at": NOW - DAY, "analysed_votes": 360}, 40, False),
+        ({"analysed_at": NOW - DAY, "analysed_votes": 9_000}, 100, False),  # hardly more
+        ({"failures": 1, "analysed_at": NOW - DAY}, 400, True),
+        ({"failures": 2, "analysed_at": NOW - DAY}, 400, False),  # the desk has to look
+        ({**CLOSED, "analysed_at": NOW - DAY, "analysed_votes": 399}, 1, True),
+        ({**CLOSED, "analysed_at": NOW, "analysed_votes": 399}, 1, False),
+        ({**CLOSED, "analysed_at": NOW - DAY, "analysed_votes": 400}, 0, False),
+        ({"is_open": False, "closed_at": NOW - 2 * DAY}, 400, False),  # for the desk
     ],
 )
-def test_when_it_is_due(changes, due):
-    assert is_due(replace(OPEN, **changes), NOW, DAY) is due
-    assert not is_due(replace(OPEN, **changes), NOW, None)
+def test_when_it_is_due(changes, new, due):
+    known = replace(OPEN, **changes)
+    assert (is_time(known, NOW, DAY) and is_worth_it(known, new)) is due
+    assert not is_time(known, NOW, None)
+
+
+def test_seven_people_are_too_few():
+    assert (is_enough(7), is_enough(8)) == (False, True)
 
 
 @pytest.mark.django_db
@@ -67,6 +63,11 @@ class TestTick:
         actions.tick_analyses(NOW + 2 * DAY)
         assert Analysis.objects.count() == 2
 
+    def test_votes_are_not_counted_before_it_is_time(self, django_assert_num_queries):
+        analyse(make_two_camps())
+        with django_assert_num_queries(3):  # what was interrupted, the consultations, the attempts of the one
+            actions.tick_analyses(NOW + timedelta(minutes=1))
+
     def test_nothing_is_started_where_it_is_switched_off_or_too_few_voted(self, settings):
         make_votes([[1, -1]] * 3)
         actions.tick_analyses(NOW)
@@ -77,7 +78,8 @@ class TestTick:
 
     def test_what_was_interrupted_is_said_to_be(self):
         analysis = analyse(make_two_camps())
-        Analysis.objects.update(state="running", started_at=NOW - timedelta(minutes=59))
+        begun = NOW - timedelta(hours=5)
+        Analysis.objects.update(state="running", started_at=begun, alive_at=NOW - timedelta(minutes=14))
         actions.tick_analyses(NOW)
         assert Analysis.objects.get().state == "running"
         actions.tick_analyses(NOW + timedelta(minutes=2))

@@ -113,7 +113,7 @@ def propose_ballot(consultation: Consultation, size: int, language: str) -> list
     from opinion import Votes
     from opinion.shortlist import shortlist
 
-    participants, statements, values = list_votes_for_analysis(consultation)
+    participants, statements, values, _ms = list_votes_for_analysis(consultation)
     if not len(participants):
         return []
     votes = Votes.from_arrays(participants, statements, np.asarray(values))

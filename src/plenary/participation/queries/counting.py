@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from plenary.participation.models import Consultation, PaperBallot, Participant, Statement, Vote
 from plenary.participation.wording import Shares
 
+from .columns import Milliseconds, read_columns
 from .integrity import not_flagged
 
 if TYPE_CHECKING:
@@ -120,16 +121,16 @@ def _latest(here: Q, settled: Q | None = None) -> Q:
 
 
 def list_votes_for_analysis(
-    consultation: Consultation, up_to_vote_id: int | None = None
-) -> tuple[Column, Column, Column]:
-    """Participants, statements and values (1, −1, 0) as parallel arrays: the latest vote of each pair.
+    consultation: Consultation,
+    up_to_vote_id: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> tuple[Column, Column, Column, Column]:
+    """Participants, statements, values (1, −1, 0) and milliseconds since 1970 as parallel arrays, in no order.
 
-    Only accepted statements and participants who were not erased, in order of participant and statement; votes on a
-    merged statement stand under the one into which it was merged. One SQL query, read in pieces. The first two are
-    database ids, for the engine alone: nothing publishes them.
+    The latest vote of each pair; of accepted statements and participants who were not erased alone. Votes on a merged
+    statement stand under the one into which it was merged. One SQL query, read in pieces: about 22 bytes a vote. The
+    first two are database ids, for the engine alone: nothing publishes them. ``progress`` is told how many were read.
     """
-    import numpy as np
-
     votes = Vote.objects.filter(
         statement__consultation=consultation,
         participant__consultation=consultation,
@@ -137,11 +138,18 @@ def list_votes_for_analysis(
     ).filter(ON_ACCEPTED)
     rows = (
         latest_votes(votes, up_to_vote_id, Q(statement__consultation=consultation))
-        .order_by("participant_id", COUNTS_FOR)
-        .values_list("participant_id", COUNTS_FOR, "value")
+        .order_by()
+        .values_list("participant_id", COUNTS_FOR, "value", Milliseconds(F("at")))
     )
-    table = np.fromiter(rows.iterator(chunk_size=10_000), dtype=np.dtype((np.int64, 3)))
-    return table[:, 0].copy(), table[:, 1].copy(), table[:, 2].astype(np.int8)
+    people, statements, values, ms = read_columns(rows, "i4", "i4", "i1", "i8", progress=progress)
+    return people, statements, values, ms
+
+
+def count_votes_given(consultation: Consultation, *, after: int = 0, up_to: int | None = None) -> int:
+    """How many votes were given between two ids, earlier ones and those on rejected statements among them."""
+    statements = list(consultation.statements.values_list("pk", flat=True))
+    settled = Q() if up_to is None else Q(id__lte=up_to)
+    return Vote.objects.filter(settled, statement__in=statements, id__gt=after).count()
 
 
 def last_vote_id(consultation: Consultation) -> int:

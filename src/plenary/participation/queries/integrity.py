@@ -3,44 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.db.models import BigIntegerField, Count, Exists, F, Func, Max, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q, QuerySet
 
-from plenary.participation.models import Consultation, Flag, Statement, Vote
+from plenary.participation.models import Consultation, Flag, Statement
 from plenary.records.texts import with_texts
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    Column = np.ndarray[Any, np.dtype[Any]]
-
-
-class Milliseconds(Func):
-    """A moment as milliseconds since 1970, made by the database: a million datetimes need not be parsed."""
-
-    output_field = BigIntegerField()
-
-    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
-        template = "CAST(ROUND((julianday(%(expressions)s) - 2440587.5) * 86400000.0) AS INTEGER)"
-        return self.as_sql(compiler, connection, template=template, **more)
-
-    def as_postgresql(self, compiler: Any, connection: Any, **more: Any) -> Any:
-        template = "CAST(ROUND(EXTRACT(EPOCH FROM %(expressions)s) * 1000) AS BIGINT)"
-        return self.as_sql(compiler, connection, template=template, **more)
-
-
-def list_vote_times(consultation: Consultation, up_to_vote_id: int) -> tuple[Column, Column, Column]:
-    """Participants, statements and milliseconds of all votes up to an id, in the order in which they came."""
-    import numpy as np
-
-    rows = (
-        Vote.objects.filter(statement__consultation=consultation, id__lte=up_to_vote_id)
-        .order_by("id")
-        .values_list("participant_id", "statement_id", Milliseconds(F("at")))
-    )
-    table = np.fromiter(rows.iterator(chunk_size=10_000), dtype=np.dtype((np.int64, 3)))
-    return table[:, 0].copy(), table[:, 1].copy(), table[:, 2].copy()
 
 
 def list_flags(consultation: Consultation, language: str) -> list[Flag]:

@@ -139,7 +139,7 @@ def test_a_real_conversation_gives_the_engine_what_the_files_hold(name):
     made = bring_in(folder)
     export = read_export(folder)
     wanted = export.to_votes().select(np.array([int(s.moderated) != -1 for s in _by_id(export)]))
-    people, statements, values = queries.list_votes_for_analysis(made)
+    people, statements, values, _ms = queries.list_votes_for_analysis(made)
     name_of = dict(Participant.objects.values_list("pk", "imported_as"))
     number_of = dict(Statement.objects.values_list("pk", "imported_as"))
     rows = zip(people.tolist(), statements.tolist(), values.tolist(), strict=True)

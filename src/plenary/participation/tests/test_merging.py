@@ -38,7 +38,7 @@ def shares_of(statement):
 
 
 def analysed(consultation):
-    people, statements, values = queries.list_votes_for_analysis(consultation)
+    people, statements, values, _ms = queries.list_votes_for_analysis(consultation)
     return list(zip(people.tolist(), statements.tolist(), values.tolist(), strict=True))
 
 

@@ -177,7 +177,7 @@ def test_what_is_withdrawn_counts_nowhere_and_stays_stored(consultation, submiss
     assert shares_of(one) == (0, 1, 0)
     [numbers] = queries.with_numbers([consultation])
     assert (numbers.people, numbers.answers) == (1, 1)
-    people, _statements, values = queries.list_votes_for_analysis(consultation)
+    people, _statements, values, _ms = queries.list_votes_for_analysis(consultation)
     assert (len(people), list(values)) == (1, [-1])
     assert Event.objects.get(verb="input withdrawn").changes["ballots"] == [1, 0]
     with pytest.raises(Refused, match="was withdrawn"):
