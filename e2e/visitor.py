@@ -146,8 +146,12 @@ class Visitor:
         if answer.value.request.is_navigation_request():
             self._wait(lambda: self.loads > loads)
         elif self.way != "no script":
-            self._wait(lambda: not self.page.evaluate(BUSY))
+            self.settle()
         return answer.value
+
+    def settle(self) -> None:
+        """Waits until nothing is being fetched for a piece of the page."""
+        self._wait(lambda: not self.page.evaluate(BUSY))
 
     def tab_to(self, thing: Any) -> None:
         """Tab until it has the focus. Every stop on the way must show where the focus is."""

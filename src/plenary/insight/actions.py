@@ -228,6 +228,14 @@ def _finish(analysis: Analysis, outcome: Outcome, now: datetime) -> None:
         )
     if outcome.comparison:
         keep_comparison(analysis=found, figures=outcome.comparison, now=now)
+    if found.summary.get("votes", 0) > package.MOST_AT_ONCE:
+        transaction.on_commit(lambda: _enqueue_package(found))
+
+
+def _enqueue_package(analysis: Analysis) -> None:
+    from .tasks import make_package
+
+    make_package.enqueue(analysis.pk)
 
 
 def _create_findings(analysis: Analysis, found: Sequence[Mapping[str, Any]], now: datetime) -> None:

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 import zipfile
-from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
 
-from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -33,7 +27,9 @@ def data(request: HttpRequest, reference: str) -> HttpResponse:
     found = open_result(request, reference)
     context = found.context(_("Open data"), "results-data")
     if queries.has_votes(found.analysis):
-        path = _package(found.analysis)
+        path = package.kept(found.analysis)
+        if path is None:
+            return render(request, "insight/data.html", context | {"is_being_made": True})
         with zipfile.ZipFile(path) as whole:
             context |= {
                 "size": path.stat().st_size,
@@ -69,29 +65,14 @@ def package_zip(request: HttpRequest, reference: str) -> HttpResponse | FileResp
     found = queries.get_analysis_for(request.user, reference, content_language(request))
     if found is None or found.state != Analysis.State.DONE or not queries.has_votes(found):
         raise Http404
-    path = _package(found)
+    path = package.kept(found)
+    if path is None:
+        return HttpResponse(
+            _("The package is being made. It will be here in a few minutes."),
+            content_type="text/plain; charset=utf-8",
+            status=503,
+            headers={"Retry-After": "60"},
+        )
     return FileResponse(
         path.open("rb"), as_attachment=True, filename=f"{found.reference}.zip", content_type="application/zip"
     )
-
-
-def _package(analysis: Analysis) -> Path:
-    """The file of the package; a new one where a wording, a translation or an erasure came since the last."""
-    stamp = queries.stamp_of_package(analysis)
-    folder = package.folder()
-    path = folder / f"{analysis.reference}-{stamp}.zip"
-    if not path.is_file():
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        package.forget([analysis.reference])
-        address = urljoin(settings.PLENARY_URL + "/", reverse("analysis", args=[analysis.reference]))
-        text = analysis.consultation.record.title
-        title = f"{analysis.reference}: {text.body}" if text else analysis.reference
-        # Two who ask at once write two files; whichever is ready last stays, and both are the same.
-        handle, partial = tempfile.mkstemp(prefix=".", suffix=".partial", dir=folder)
-        os.close(handle)
-        try:
-            package.write_package(analysis, Path(partial), address=address, title=title)
-            Path(partial).replace(path)
-        finally:
-            Path(partial).unlink(missing_ok=True)
-    return path

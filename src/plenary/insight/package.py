@@ -7,12 +7,17 @@ import gzip
 import hashlib
 import io
 import json
+import os
+import tempfile
+import time
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import gettext_noop
 
 from plenary.kit.tables import guard
@@ -29,6 +34,8 @@ PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 _LARGE = 1 << 30  # from here on a file in a ZIP needs the longer form
 _DATE = (1980, 1, 1, 0, 0, 0)  # a file in a ZIP must have a time; ours tells nothing
 RECOMPUTABLE = ("votes.csv", "result.json", "findings.csv", "parts/slate.json", "parts/shares.json")
+MOST_AT_ONCE = 1_000_000  # votes; a package of more takes longer than anybody waits for a page
+ASK_AGAIN = 600  # seconds after which a package that was asked for should be there
 VOTES = "votes"  # the part of an analysis that holds the votes as they went into the engine, compressed
 
 # Every file of rows: what it holds, and each of its columns with its type. The page and the package both read this.
@@ -136,6 +143,58 @@ def write_package(analysis: Analysis, path: Path, *, address: str, title: str) -
 def folder() -> Path:
     """Where packages are kept until their texts change."""
     return Path(settings.PLENARY_HOME) / "exports"
+
+
+def kept(analysis: Analysis) -> Path | None:
+    """The file of the package, or, while it is being made in the background, nothing.
+
+    A new one is made where a wording, a translation or an erasure came since the last.
+    """
+    path = _path(analysis)
+    if path.is_file():
+        return path
+    if analysis.summary.get("votes", 0) <= MOST_AT_ONCE:
+        return make(analysis)
+    if _ask_for(path):
+        from .tasks import make_package
+
+        make_package.enqueue(analysis.pk)
+    return path if path.is_file() else None
+
+
+def make(analysis: Analysis) -> Path:
+    """Write the package as it is now, unless it is there."""
+    path = _path(analysis)
+    if path.is_file():
+        return path
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    forget([analysis.reference])
+    address = urljoin(settings.PLENARY_URL + "/", reverse("analysis", args=[analysis.reference]))
+    text = analysis.consultation.record.title
+    title = f"{analysis.reference}: {text.body}" if text else analysis.reference
+    # Two who ask at once write two files; whichever is ready last stays, and both are the same.
+    handle, partial = tempfile.mkstemp(prefix=".", suffix=".partial", dir=path.parent)
+    os.close(handle)
+    try:
+        write_package(analysis, Path(partial), address=address, title=title)
+        Path(partial).replace(path)
+    finally:
+        Path(partial).unlink(missing_ok=True)
+    return path
+
+
+def _path(analysis: Analysis) -> Path:
+    return folder() / f"{analysis.reference}-{queries.stamp_of_package(analysis)}.zip"
+
+
+def _ask_for(path: Path) -> bool:
+    """Whether to ask the worker for it now: many may look while it is being made."""
+    mark = path.with_suffix(".asked")
+    if mark.exists() and time.time() - mark.stat().st_mtime < ASK_AGAIN:
+        return False
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    mark.touch()
+    return True
 
 
 def forget(references: Iterable[str]) -> None:

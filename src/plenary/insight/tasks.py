@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 from django_tasks import task
 
-from . import actions, queries
+from . import actions, package, queries
 
 
 @task()
@@ -22,3 +22,11 @@ def compare(analysis_id: int) -> None:
     analysis = queries.get_analysis(analysis_id)
     if analysis is not None:
         actions.run_comparison(analysis=analysis, now=timezone.now())
+
+
+@task()
+def make_package(analysis_id: int) -> None:
+    """Write the open data of a very large analysis. Done twice, the second finds it made."""
+    analysis = queries.get_analysis(analysis_id)
+    if analysis is not None:
+        package.make(analysis)
