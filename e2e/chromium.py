@@ -5,7 +5,11 @@ A plugin of pytest (see ``conftest.py`` at the top), so that ``tests`` and ``e2e
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,14 +43,37 @@ def browser():
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
 
 
-def axe_findings(page: Any, leave: tuple[str, ...] = ()) -> list[str]:
-    """What axe finds on a page: the rule and the first element that breaks it. ``leave``: rules to leave out."""
+def axe_findings(page: Any, leave: tuple[str, ...] = (), kept: Path | None = None) -> list[str]:
+    """What axe finds on a page: the rule and the first element that breaks it. ``leave``: rules to leave out.
+
+    It takes as long as all else that a journey does, and journeys pass by the same pages in many ways. In the folder
+    ``kept`` stands the name of every page that was found in order: a page that is the same to the letter, in a window
+    of the same size, is in order too.
+    """
     from axe_playwright_python.sync_playwright import Axe
 
+    same = kept / _name_of(page, leave) if kept is not None else None
+    if same is not None and same.exists():
+        return []
     options = {"preload": False, "rules": {rule: {"enabled": False} for rule in leave}}
     # The style sheets are the site's own and read already; fetching them again is left out.
     found = Axe().run(page, options=options).response["violations"]
+    if same is not None and not found:
+        same.touch()
     return [f"axe: {rule['id']}: {rule['nodes'][0]['html']}" for rule in found]
+
+
+# What differs from one answer to the next and is seen by nobody: keys against forgery, and where the server listens.
+UNSEEN = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"|localhost:\d+|[\w-]{64,}')
+STATE = """() => [innerWidth, innerHeight, matchMedia("(prefers-color-scheme: dark)").matches,
+  [...document.querySelectorAll("input, textarea, select, details")].map((each) => [each.value, each.checked, each.open]),
+  document.documentElement.outerHTML]"""
+
+
+def _name_of(page: Any, leave: tuple[str, ...]) -> str:
+    """A name for all that can be seen on a page."""
+    seen = UNSEEN.sub("", json.dumps([page.evaluate(STATE), leave]))
+    return hashlib.sha256(seen.encode()).hexdigest()
 
 
 SIZES = """() => {

@@ -22,7 +22,9 @@ def running_site(tmp_path_factory):
     shared = (
         base.parent if base.name.startswith("popen-") else base
     )  # one folder for all processes of the run
-    site = served.Site(served.copy_home(served.prepare(shared), base / "home"))
+    in_order = shared / "in-order"
+    in_order.mkdir(exist_ok=True)
+    site = served.Site(served.copy_home(served.prepare(shared), base / "home"), in_order)
     site.start()
     yield site
     site.stop()

@@ -64,8 +64,10 @@ UNDONE = "SELECT count(*) FROM django_tasks_database_dbtaskresult WHERE status I
 class Site:
     """A running installation. ``url`` is its address, ``password`` that of its fictional accounts."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, in_order: Path | None = None) -> None:
         self.home = home
+        self.in_order = in_order
+        """Where names of pages are kept that axe found in order (``chromium.axe_findings``)."""
         self.database = home / "plenary.sqlite3"
         self.password = (home / "demonstration-password").read_text("utf-8").strip()
         with socket.socket() as probe:

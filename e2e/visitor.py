@@ -223,7 +223,8 @@ class Visitor:
         is_guide = urlsplit(page.url).path.startswith(
             "/style"
         )  # it shows parts of pages many times, landmarks too
-        return chromium.axe_findings(page, leave=("landmark-unique",) if is_guide else ())
+        leave = ("landmark-unique",) if is_guide else ()
+        return chromium.axe_findings(page, leave, kept=self.site.in_order)
 
     def _with_scripts(self, ask: Callable[[Any], list[str]]) -> list[str]:
         """The tools need scripts where the visitor has none."""
