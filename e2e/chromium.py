@@ -66,7 +66,8 @@ def axe_findings(page: Any, leave: tuple[str, ...] = (), kept: Path | None = Non
 # What differs from one answer to the next and is seen by nobody: keys against forgery, and where the server listens.
 UNSEEN = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"|localhost:\d+|[\w-]{64,}')
 STATE = """() => [innerWidth, innerHeight, matchMedia("(prefers-color-scheme: dark)").matches,
-  [...document.querySelectorAll("input, textarea, select, details")].map((each) => [each.value, each.checked, each.open]),
+  [...document.querySelectorAll("input, textarea, select, details")]
+    .map((each) => [each.value, each.checked, each.open]),
   document.documentElement.outerHTML]"""
 
 
