@@ -346,9 +346,13 @@ def look(desk: Browser, reference: str, root: psutil.Process) -> None:
 
 
 def package(desk: Browser, reference: str) -> str:
-    page = desk.get(f"/consultations/{reference}/results/data")
-    found = re.search(r'href="([^"]+package\.zip)"', page)
-    assert found is not None, "no package is offered"
+    start, found = time.perf_counter(), None
+    while found is None:
+        assert time.perf_counter() - start < 600, "no package is offered"
+        page = desk.get(f"/consultations/{reference}/results/data")
+        found = re.search(r'href="([^"]+package\.zip)"', page)
+        time.sleep(0.5)
+    print(f"package offered after another {time.perf_counter() - start:.0f} s")
     return found[1]
 
 

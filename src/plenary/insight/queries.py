@@ -425,14 +425,18 @@ def show_comparison(analysis: Analysis, user: Viewer, language: str) -> with_and
 def list_findings_of(
     analysis: Analysis, user: Viewer, language: str, limit: int | None = None
 ) -> dict[str, list[Finding]]:
-    """An analysis's findings by kind, the strongest first, each with its statements.."""
-    found = list(_findings(user).filter(analysis=analysis))
+    """An analysis's findings by kind, the strongest first, each with its statements; ``limit`` of each kind."""
+    found = _findings(user).filter(analysis=analysis)
+    if limit is not None:
+        kept: dict[str, list[int]] = {}
+        for pk, kind in found.order_by("order").values_list("pk", "kind"):
+            kept.setdefault(kind, []).append(pk)
+        found = found.filter(pk__in=[pk for pks in kept.values() for pk in pks[:limit]])
     by_kind: dict[str, list[Finding]] = {kind: [] for kind in Finding.Kind.values}
     for finding in found:
         by_kind[finding.kind].append(finding)
-    shown = [finding for kind in by_kind.values() for finding in kind[:limit]]
-    _dress(shown, language)
-    return {kind: findings[:limit] for kind, findings in by_kind.items()}
+    _dress([finding for kind in by_kind.values() for finding in kind], language)
+    return by_kind
 
 
 def count_findings_of(analysis: Analysis, user: Viewer) -> dict[str, int]:

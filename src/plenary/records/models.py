@@ -300,10 +300,10 @@ class Notice(models.Model):
 class Snapshot(models.Model):
     """Frozen bytes with their hash: analyses, rounds, packs, published reports."""
 
-    content = models.BinaryField()
     media_type = models.CharField(max_length=60, default="application/json")
     sha256 = models.CharField(max_length=64, db_index=True)
     made_at = models.DateTimeField()
+    content = models.BinaryField()  # last: SQLite reads what stands behind it by way of all its bytes
 
     def __str__(self) -> str:
         return f"{self.media_type} {self.sha256[:12]}"
