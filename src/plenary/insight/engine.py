@@ -161,8 +161,8 @@ def distinct(ids: Column) -> tuple[Column, Column]:
     if high - low < 4 * len(ids) + 1024:
         there = np.zeros(high - low + 1, dtype=bool)
         there[ids - low] = True
-        place = (np.cumsum(there) - 1).astype(np.int32)
-        return np.flatnonzero(there) + low, place[ids - low]
+        places = (np.cumsum(there) - 1).astype(np.int32)
+        return np.flatnonzero(there) + low, places[ids - low]
     found, place = np.unique(ids, return_inverse=True)
     return found.astype(np.int64), place.astype(np.int32)
 

@@ -57,6 +57,7 @@ def make_parts(
             continue
         if content is not None:
             yield part, content
+    progress(1.0)
 
 
 def as_json(data: Any) -> bytes:

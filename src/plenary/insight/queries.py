@@ -10,14 +10,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Prefetch, Q, QuerySet
 
 from plenary.participation.models import Consultation, Statement, Vote
 from plenary.participation.queries import (
     confirmed_flags,
+    count_answers,
     count_people,
     count_votes_given,
-    counted_votes,
 )
 from plenary.records.models import Event, EvidenceLink, Record, Snapshot, Translation, Visibility
 from plenary.records.queries import named_with, visible_to
@@ -111,7 +111,9 @@ def _is_due(consultation: Consultation, now: datetime, every: timedelta) -> bool
     came = count_votes_given(consultation, after=last_vote)
     return (
         is_worth_it(known, came)
-        and is_worth_it(known, counted_votes([consultation.pk]).count() - known.analysed_votes)
+        and is_worth_it(
+            known, count_answers([consultation.pk]).get(consultation.pk, 0) - known.analysed_votes
+        )
         and is_enough(count_people([consultation.pk]).get(consultation.pk, 0))
     )
 
@@ -422,28 +424,27 @@ def show_comparison(analysis: Analysis, user: Viewer, language: str) -> with_and
 # Findings
 
 
-def list_findings_of(
-    analysis: Analysis, user: Viewer, language: str, limit: int | None = None
-) -> dict[str, list[Finding]]:
-    """An analysis's findings by kind, the strongest first, each with its statements; ``limit`` of each kind."""
+def list_findings_of(analysis: Analysis, user: Viewer, language: str) -> dict[str, list[Finding]]:
+    """An analysis's findings by kind, the strongest first, each with its statements."""
+    return _by_kind(_findings(user).filter(analysis=analysis), language)
+
+
+def list_strongest_findings(
+    analysis: Analysis, user: Viewer, language: str, limit: int
+) -> tuple[dict[str, list[Finding]], dict[str, int]]:
+    """The first few findings of each kind, and how many there are of it."""
     found = _findings(user).filter(analysis=analysis)
-    if limit is not None:
-        kept: dict[str, list[int]] = {}
-        for pk, kind in found.order_by("order").values_list("pk", "kind"):
-            kept.setdefault(kind, []).append(pk)
-        found = found.filter(pk__in=[pk for pks in kept.values() for pk in pks[:limit]])
-    by_kind: dict[str, list[Finding]] = {kind: [] for kind in Finding.Kind.values}
-    for finding in found:
-        by_kind[finding.kind].append(finding)
-    _dress([finding for kind in by_kind.values() for finding in kind], language)
-    return by_kind
+    ranked: dict[str, list[int]] = {}
+    for pk, kind in found.values_list("pk", "kind"):
+        ranked.setdefault(kind, []).append(pk)
+    shown = found.filter(pk__in=[pk for pks in ranked.values() for pk in pks[:limit]])
+    return _by_kind(shown, language), {kind: len(pks) for kind, pks in ranked.items()}
 
 
-def count_findings_of(analysis: Analysis, user: Viewer) -> dict[str, int]:
-    counts = (
-        Finding.objects.filter(visible_to(user, "record"), analysis=analysis).order_by().values_list("kind")
-    )
-    return dict(counts.annotate(Count("record")))
+def _by_kind(findings: QuerySet[Finding], language: str) -> dict[str, list[Finding]]:
+    found = list(findings)
+    _dress(found, language)
+    return {kind: [finding for finding in found if finding.kind == kind] for kind in Finding.Kind.values}
 
 
 def map_findings(analysis: Analysis, user: Viewer, kinds: Collection[str]) -> dict[tuple[str, str], Finding]:

@@ -76,10 +76,10 @@ def results(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _shown(request: HttpRequest, analysis: Analysis, reader: Any) -> dict[str, Any]:
     overview = Overview.read(analysis.summary)
-    counts = queries.count_findings_of(analysis, reader)
+    findings, counts = queries.list_strongest_findings(analysis, reader, content_language(request), SHOWN)
     return {
         "overview": overview,
-        "findings": queries.list_findings_of(analysis, reader, content_language(request), SHOWN),
+        "findings": findings,
         "more": {kind: max(count - SHOWN, 0) for kind, count in counts.items()},
         "holds": teaser_of(analysis),
         "map": draw_map(analysis, overview),

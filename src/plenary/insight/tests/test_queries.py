@@ -30,7 +30,16 @@ def test_findings_take_the_same_number_of_queries_however_many_there_are(django_
     assert many.findings.count() > few.findings.count()
     for analysis in (many, few):
         with django_assert_num_queries(3):
-            queries.list_findings_of(analysis, None, "en", 5)
+            queries.list_findings_of(analysis, None, "en")
+
+
+def test_the_first_of_a_kind_are_the_strongest_and_the_others_are_counted():
+    analysis = analyse(make_two_camps())
+    everything = queries.list_findings_of(analysis, None, "en")
+    shown, counts = queries.list_strongest_findings(analysis, None, "en", 1)
+    assert shown == {kind: found[:1] for kind, found in everything.items()}
+    assert counts == {kind: len(found) for kind, found in everything.items() if found}
+    assert max(counts.values()) > 1
 
 
 def test_a_statement_that_is_hidden_is_not_shown_in_a_finding(charlie):

@@ -63,6 +63,7 @@ from .contacts import (
     list_news_of_contact,
 )
 from .counting import (
+    count_answers,
     count_people,
     count_shares,
     count_votes_given,
@@ -254,6 +255,7 @@ __all__ = [
     "choose_next",
     "comments_on",
     "confirmed_flags",
+    "count_answers",
     "count_appeals",
     "count_comments_in",
     "count_failed",

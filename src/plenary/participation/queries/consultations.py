@@ -14,7 +14,7 @@ from plenary.records.models import Event, Record, Visibility
 from plenary.records.queries import visible_to
 from plenary.records.texts import with_texts
 
-from .counting import STILL_MEANT, count_people, counted_votes
+from .counting import STILL_MEANT, count_answers, count_people
 from .ways_in import Keys, admits, seen_by
 
 if TYPE_CHECKING:
@@ -166,19 +166,13 @@ def get_consultation_of_source(sha256: str) -> Consultation | None:
 
 
 def with_numbers(consultations: Sequence[Consultation]) -> list[Consultation]:
-    """Give each its ``people``, ``answers`` and ``accepted`` (statements). Three queries whatever their number.
+    """Give each its ``people``, ``answers`` and ``accepted`` (statements). Five queries whatever their number.
 
     Answers are counted once per person and statement, on accepted statements, as an analysis counts them.
     """
     ids = [consultation.pk for consultation in consultations]
+    people, answers = count_people(ids), count_answers(ids)
     accepted = Q(moderation=Statement.Moderation.ACCEPTED)
-    counted = counted_votes(ids)
-    people = count_people(ids)
-    answers = dict(
-        counted.filter(statement__consultation__in=ids)
-        .values_list("statement__consultation")
-        .annotate(Count("id"))
-    )
     statements = dict(
         Statement.objects.filter(accepted, consultation__in=ids)
         .values_list("consultation")

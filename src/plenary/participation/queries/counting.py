@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import wraps
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from plenary.participation.models import Consultation, PaperBallot, Participant, Statement, Vote
@@ -30,6 +33,8 @@ ON_ACCEPTED = Q(statement__moderation=Statement.Moderation.ACCEPTED) | Q(
     statement__moderation=Statement.Moderation.MERGED,
     statement__counts_for__moderation=Statement.Moderation.ACCEPTED,
 )
+# Neither merged nor reworded: the first vote of each person is as good as her latest to count.
+PLAIN = Q(moderation=Statement.Moderation.ACCEPTED, counts_for=None, asks_again_since=None)
 # Where a statement's meaning was changed, the votes given before do not count until they are given again.
 STILL_MEANT = (Q(statement__asks_again_since=None) | Q(at__gte=F("statement__asks_again_since"))) & (
     Q(statement__counts_for__asks_again_since=None) | Q(at__gte=F("statement__counts_for__asks_again_since"))
@@ -56,11 +61,81 @@ def counted_votes(consultation_ids: Sequence[int] | None = None) -> QuerySet[Vot
     )
 
 
+MANY = 1_000_000
+KEPT_FOR = 100  # times as long as counting took
+_kept: dict[tuple[str, frozenset[int]], tuple[float, dict[int, int]]] = {}
+
+
+def _kept_where_many(
+    count: Callable[[Sequence[int]], dict[int, int]],
+) -> Callable[[Sequence[int]], dict[int, int]]:
+    """Numbers of a million are some minutes old, since every page shows them and they take seconds to count."""
+
+    @wraps(count)
+    def counted(consultation_ids: Sequence[int]) -> dict[int, int]:
+        asked, begun = (count.__name__, frozenset(consultation_ids)), monotonic()
+        until, numbers = _kept.get(asked, (0.0, {}))
+        if begun < until:
+            return numbers
+        numbers = count(consultation_ids)
+        if sum(numbers.values()) >= MANY:
+            _kept[asked] = (begun + KEPT_FOR * (monotonic() - begun), numbers)
+        return numbers
+
+    return counted
+
+
+@_kept_where_many
 def count_people(consultation_ids: Sequence[int]) -> dict[int, int]:
-    """How many people voted on an accepted statement, by consultation. One query."""
-    voted = Exists(Vote.objects.filter(ON_ACCEPTED, STILL_MEANT, NOT_WITHDRAWN, participant=OuterRef("pk")))
-    people = Participant.objects.filter(voted, consultation__in=consultation_ids, erased_at=None)
-    return dict(people.values_list("consultation").annotate(Count("id")))
+    """How many people voted on an accepted statement, by consultation. One query.
+
+    Whoever voted did so, but for those who voted on what was rejected, merged or reworded: only these are looked at
+    vote by vote, since there may be a million of the others.
+    """
+    odd = Statement.objects.filter(~PLAIN, consultation__in=consultation_ids).values("pk")
+    counted = Exists(Vote.objects.filter(ON_ACCEPTED, STILL_MEANT, participant=OuterRef("pk")))
+    people = (
+        Participant.objects.filter(
+            Exists(Vote.objects.filter(participant=OuterRef("pk"))),
+            consultation__in=consultation_ids,
+            erased_at=None,
+        )
+        .exclude(Q(pk__in=Vote.objects.filter(statement__in=odd).values("participant")) & ~counted)
+        .exclude(pk__in=PaperBallot.objects.filter(withdrawn_at__isnull=False).values("participant_id"))
+    )
+    return dict(people.order_by().values_list("consultation").annotate(count=Count("id")))
+
+
+@_kept_where_many
+def count_answers(consultation_ids: Sequence[int]) -> dict[int, int]:
+    """How many votes an analysis counts (``counted_votes``), by consultation. Three queries.
+
+    The first votes on statements that were neither merged nor reworded are counted in an index alone, of which those of
+    the few who are gone are taken away; whatever else counts is looked at vote by vote.
+    """
+    plain = Statement.objects.filter(PLAIN, consultation__in=consultation_ids)
+    first = Vote.objects.filter(n=0).order_by()
+    of_one = first.filter(statement=OuterRef("pk")).values("statement").annotate(count=Count("id"))
+    on_plain = plain.order_by().values("consultation").annotate(
+        count=Sum(Coalesce(Subquery(of_one.values("count")), 0))
+    )  # fmt: skip
+    erased = Participant.objects.filter(erased_at__isnull=False).values("pk")
+    withdrawn = PaperBallot.objects.filter(withdrawn_at__isnull=False).values("participant_id")
+    gone = first.filter(
+        Q(participant__in=erased) | Q(participant__in=withdrawn), statement__in=plain.values("pk")
+    )
+    odd = counted_votes(consultation_ids).filter(
+        ~Q(statement__counts_for=None, statement__asks_again_since=None)
+    )
+    found: Counter[int] = Counter(dict(on_plain.values_list("consultation", "count")))
+    found.subtract(_by_consultation(gone))
+    found.update(_by_consultation(odd))
+    return {key: count for key, count in found.items() if count}
+
+
+def _by_consultation(votes: QuerySet[Vote]) -> dict[int, int]:
+    counted = votes.order_by().values("statement__consultation").annotate(count=Count("id"))
+    return dict(counted.values_list("statement__consultation", "count"))
 
 
 def count_shares(statement_ids: Sequence[int], *, without_flagged: bool = False) -> dict[int, Shares]:

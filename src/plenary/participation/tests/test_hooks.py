@@ -41,7 +41,7 @@ def test_the_slot_of_a_clause_costs_the_same_at_any_number(rf, django_assert_num
     subject = SimpleNamespace(record=make_organization("Clause").record)
     for _ in range(4):
         make_statements(make_consultation(about=subject.record))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         slots.clause(asked(rf), subject)
 
 

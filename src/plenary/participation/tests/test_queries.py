@@ -1,3 +1,4 @@
+import random
 from datetime import timedelta
 
 import numpy as np
@@ -5,7 +6,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from plenary.participation import actions, queries
-from plenary.participation.models import Participant, Statement
+from plenary.participation.models import PaperBallot, Participant, Statement, Submission, Vote
 from plenary.participation.wording import Shares, same_words
 from plenary.records.tests.factories import make_organization
 
@@ -112,10 +113,88 @@ def test_numbers_count_people_and_answers_once(django_assert_num_queries):
     cast(first, 0, voter, n=1)
     cast(second, 1, voter)
     cast(second)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(5):
         queries.with_numbers([consultation, other])
     assert (consultation.people, consultation.answers, consultation.accepted) == (2, 3, 2)
     assert (other.people, other.answers, other.accepted) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_numbers_are_those_of_the_votes_that_the_engine_gets(seed):
+    """Whatever was rejected, merged or reworded, and whoever was erased, withdrawn or voted again."""
+    chance = random.Random(seed)
+    consultation = make_consultation()
+    statements = make_statements(consultation, *(f"Idea {number}." for number in range(7)))
+    for statement in statements[2:]:
+        fate = chance.choice(["as it is", "rejected", "merged", "reworded"])
+        into = statements[chance.randrange(2)]
+        changes = {
+            "as it is": {},
+            "rejected": {"moderation": "rejected", "moderation_reason": "why"},
+            "merged": {
+                "moderation": "merged",
+                "merged_from": "accepted",
+                "duplicate_of": into,
+                "counts_for": into,
+            },
+            "reworded": {"asks_again_since": NOW + timedelta(minutes=chance.choice([-5, 5]))},
+        }[fate]
+        if fate == "merged":
+            Statement.objects.filter(pk=into.pk).update(counts_for=into)
+        Statement.objects.filter(pk=statement.pk).update(**changes)
+    people = Participant.objects.bulk_create(
+        Participant(
+            consultation=consultation,
+            terms="1",
+            since=NOW.date(),
+            erased_at=chance.choice([None] * 9 + [NOW]),
+        )
+        for _ in range(60)
+    )
+    Vote.objects.bulk_create(
+        Vote(
+            participant=person,
+            statement=statement,
+            n=n,
+            value=chance.choice([-1, 0, 1]),
+            at=NOW + timedelta(minutes=n * 9),
+        )
+        for person in people
+        for statement in chance.sample(statements, chance.randrange(4))
+        for n in range(chance.choice([1, 1, 2]))
+    )
+    submission = Submission.objects.create(
+        consultation=consultation, kind="meeting", held_on=NOW.date(), language="en", entered_at=NOW
+    )
+    PaperBallot.objects.bulk_create(
+        PaperBallot(
+            consultation=consultation,
+            submission=submission,
+            entered_at=NOW,
+            participant=person,
+            code=f"{number}",
+            withdrawn_at=chance.choice([None, NOW]),
+        )
+        for number, person in enumerate(people[:8])
+    )
+    voters, *_rest = queries.list_votes_for_analysis(consultation)
+    assert queries.count_answers([consultation.pk]) == {consultation.pk: len(voters)}
+    assert queries.count_people([consultation.pk]) == {consultation.pk: len(set(voters.tolist()))}
+
+
+def test_numbers_of_very_many_are_kept_for_a_while(monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr("plenary.participation.queries.counting.MANY", 2)
+    monkeypatch.setattr("plenary.participation.queries.counting._kept", {})
+    monkeypatch.setattr("plenary.participation.queries.counting.KEPT_FOR", 1e6)
+    consultation = make_consultation()
+    statement = make_statements(consultation)[0]
+    cast(statement)
+    assert queries.count_people([consultation.pk]) == {consultation.pk: 1}
+    cast(statement)
+    assert queries.count_people([consultation.pk]) == {consultation.pk: 2}
+    cast(statement)
+    with django_assert_num_queries(0):
+        assert queries.count_people([consultation.pk]) == {consultation.pk: 2}
 
 
 def test_a_list_of_statements_costs_four_queries(django_assert_num_queries):
