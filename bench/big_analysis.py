@@ -316,11 +316,12 @@ def interrupted(desk: Browser, root: psutil.Process, reference: str) -> None:
     time.sleep(5)
     worker = next(one for one in root.children(recursive=True) if is_worker(one))
     worker.kill()
+    start = time.perf_counter()
     print(f"killed worker {worker.pid}", flush=True)
-    time.sleep(5)
-    page = desk.get(address)
-    said = re.sub(r"<[^>]+>", " ", page[page.index('id="analysis-state"') :][:900])
-    print("after the kill the page says:", " ".join(said.split())[:300])
+    while "notice bad" not in (page := desk.get(address)):
+        time.sleep(5)
+    said = re.sub(r"<[^>]+>", " ", page[page.index('class="notice bad"') - 1 :][:400])
+    print(f"{time.perf_counter() - start:.0f} s later the page says:", " ".join(said.split())[:200])
 
 
 def look(desk: Browser, reference: str, root: psutil.Process) -> None:

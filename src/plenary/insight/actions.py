@@ -48,7 +48,7 @@ logger = logging.getLogger(__name__)
 
 SOURCE_LANGUAGE = "en"
 PATIENCE = timedelta(hours=1)  # what has not begun by then waits for a worker that is not there
-SILENCE = timedelta(minutes=15)  # of its worker, after which an analysis was interrupted
+SILENCE = timedelta(minutes=5)  # of its worker, after which an analysis was interrupted
 INTERRUPTED = gettext_noop("The analysis was interrupted before it was done.")
 BROKEN = gettext_noop("The analysis failed because of an error in the program. The error was logged.")
 

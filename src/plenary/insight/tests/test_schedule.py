@@ -79,7 +79,7 @@ class TestTick:
     def test_what_was_interrupted_is_said_to_be(self):
         analysis = analyse(make_two_camps())
         begun = NOW - timedelta(hours=5)
-        Analysis.objects.update(state="running", started_at=begun, alive_at=NOW - timedelta(minutes=14))
+        Analysis.objects.update(state="running", started_at=begun, alive_at=NOW - timedelta(minutes=4))
         actions.tick_analyses(NOW)
         assert Analysis.objects.get().state == "running"
         actions.tick_analyses(NOW + timedelta(minutes=2))
