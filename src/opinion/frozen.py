@@ -7,7 +7,7 @@ on axes and with groups that stand still. So a page can follow each vote, and no
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -25,6 +25,8 @@ __all__ = ["FrozenModel", "Standing", "freeze", "place_people", "standing"]
 Array = np.ndarray[Any, np.dtype[Any]]
 POLISH = 6  # steps of EM from the published groups: they were fitted before, and only their numbers are wanted again
 CHUNK = 1 << 16
+SURELY = 1e-9  # no side is out of the question for anybody
+DECIMALS = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +101,43 @@ class FrozenModel:
             digest.update(np.ascontiguousarray(table).tobytes())
         digest.update("\n".join(self.statement_ids.tolist()).encode())
         return digest.hexdigest()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON: floats with six decimals."""
+        floats = {
+            name: np.round(np.asarray(getattr(self, name), dtype=float), DECIMALS).tolist()
+            for name in ("rate", "loadings", "shares", "chances", "agreement")
+        }
+        return {
+            "statements": self.statement_ids.tolist(),
+            "known": self.known.astype(int).tolist(),
+            "shaping": self.shaping.astype(int).tolist(),
+            **floats,
+            "needed": self.needed,
+            "votes": self.votes,
+            "people": self.people,
+            "source": self.source,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> FrozenModel:
+        """What `to_dict` gave."""
+        m = len(data["statements"])
+        chances = np.array(data["chances"], dtype=float).reshape(len(data["shares"]), m)
+        return cls(
+            statement_ids=np.array(data["statements"], dtype=str),
+            known=np.array(data["known"], dtype=bool),
+            shaping=np.array(data["shaping"], dtype=bool),
+            rate=np.array(data["rate"], dtype=float),
+            loadings=np.array(data["loadings"], dtype=float).reshape(len(data["loadings"]), m),
+            shares=np.array(data["shares"], dtype=float),
+            chances=np.clip(chances, SURELY, 1 - SURELY),
+            needed=data["needed"],
+            votes=data["votes"],
+            people=data["people"],
+            agreement=data["agreement"],
+            source=data["source"],
+        )
 
     def spread(self, at: Array, size: int) -> FrozenModel:
         """The same model over `size` statements, its own at the places `at`; of the others it knows nothing."""
@@ -185,7 +224,7 @@ def freeze(votes: Votes, result: Result, statements: Iterable[Statement] | None 
         rate=rate,
         loadings=_loadings(votes, result),
         shares=np.asarray(shares, dtype=float),
-        chances=np.clip(chances, 1e-9, 1 - 1e-9),
+        chances=np.clip(chances, SURELY, 1 - SURELY),
         needed=max(1, min(int(result.settings["min_votes"]), answered)),
         votes=votes.size,
         people=int(placed.size),

@@ -6,6 +6,7 @@ mark of its own beside its colour. The same result and words give the same bytes
 rows too (`profile_rows`, `plot_rows`), for a table beside it.
 """
 
+from .atlas import Atlas, Pin, View, draw_view, make_atlas
 from .bar import BarLabels, opinion_bar
 from .map import MapLabels, opinion_map
 from .plot import PlotLabels, PlotRow, division_consensus_plot, plot_rows
@@ -15,14 +16,19 @@ from .svg import COLOURS, MARKS, text
 __all__ = [
     "COLOURS",
     "MARKS",
+    "Atlas",
     "BarLabels",
     "MapLabels",
+    "Pin",
     "PlotLabels",
     "PlotRow",
     "ProfileLabels",
     "ProfileRow",
+    "View",
     "division_consensus_plot",
+    "draw_view",
     "group_profile",
+    "make_atlas",
     "opinion_bar",
     "opinion_map",
     "plot_rows",

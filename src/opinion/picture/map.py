@@ -23,7 +23,7 @@ from .svg import (
     text,
 )
 
-__all__ = ["MapLabels", "gather", "opinion_map"]
+__all__ = ["MapLabels", "Scale", "gather", "opinion_map"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -33,7 +33,7 @@ MOST_MARKS = 380  # about 20 kB
 SURE = 0.8  # confidence below which a member is drawn lighter
 CORE = 0.75  # of a group's members lie in the area behind it
 MANY = 20_000  # people; from here on cells with very few of them are not drawn
-CELLS = (9.0, 12.0, 16.0, 20.0, 26.0, 34.0, 44.0)
+CELLS = (9.0, 12.0, 16.0, 20.0, 26.0, 34.0, 44.0, 58.0, 76.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,19 +94,21 @@ def opinion_map(
     words = labels or MapLabels(title="k = " + str(result.k))
     prefix = checked_prefix(prefix)
     people = result.participants
-    scale = _scale(people.x, people.y, people.group, width, height)
+    scale = scale_of(people.x, people.y, people.group, width, height)
     x, y = scale.across(people.x), scale.down(people.y)
     names = [words.groups[g] if g < len(words.groups) else GROUP_LETTERS[g] for g in range(max(result.k, 0))]
     unplaced = bool(np.any(people.group < 0))
     key, rows = _legend(names, words, unplaced, width, height) if legend else ("", 0)
     body = [_cross(scale)]
     if result.k > 1:
-        body += [_core(g, x[people.group == g], y[people.group == g]) for g in range(result.k)]
+        body += [area(g, core_of(x[people.group == g], y[people.group == g])) for g in range(result.k)]
     sure = people.confidence >= SURE if result.k > 1 else np.ones(x.size, dtype=bool)
-    body += [marks_path(g, d, lighter) for g, lighter, d in _marks(x, y, people.group, sure, result.k)]
+    body += [marks_path(g, d, lighter) for g, lighter, d in marks_of(x, y, people.group, sure, result.k)]
     if result.k > 1:
         body += [
-            _letter(g, x[people.group == g], y[people.group == g], width, height) for g in range(result.k)
+            letter(g, float(np.median(x[own])), float(np.median(y[own])), width, height)
+            for g, own in enumerate(people.group == g for g in range(result.k))
+            if own.any()
         ]
     total = height + LEGEND * rows
     return (
@@ -136,7 +138,7 @@ class Scale:
         return np.clip(self.height / 2 - (y - self.middle_y) * self.unit, MARGIN, self.height - MARGIN)
 
 
-def _scale(x: Array, y: Array, group: Array, width: int, height: int) -> Scale:
+def scale_of(x: Array, y: Array, group: Array, width: int, height: int) -> Scale:
     shown = np.flatnonzero(group >= 0) if np.any(group >= 0) else np.arange(x.size)
     if shown.size == 0:
         return Scale(0.0, 0.0, 0.0, width, height)
@@ -154,58 +156,86 @@ def _cross(scale: Scale) -> str:
     return f'<path class="axis" d="{lines}" stroke="{LINE}" fill="none"/>'
 
 
-def _marks(x: Array, y: Array, group: Array, sure: Array, k: int) -> list[tuple[int, bool, str]]:
-    """Paths from the back to the front: the group (−1: none), whether it is lighter, the marks."""
+def marks_of(
+    x: Array, y: Array, group: Array, sure: Array, k: int, people: Array | None = None, least: float = 0.0
+) -> list[tuple[int, bool, str]]:
+    """Paths from the back to the front: the group (−1: none), whether it is lighter, the marks.
+
+    ``people`` says for how many each place stands, and ``least`` how wide the cells are from which they come.
+    """
     layers = [(-1, False)] + [(g, lighter) for lighter in (True, False) for g in range(k)]
     member = [(group == g) & ((g < 0) | (sure != lighter)) for g, lighter in layers]
-    if x.size <= MOST_MARKS:
+    everybody = x.size if people is None else int(people.sum())
+    if x.size <= MOST_MARKS and everybody == x.size:
         return [
-            (g, lighter, shapes(g, x[own], y[own], np.full(int(own.sum()), 3.4)))
+            (g, lighter, _one_by_one(g, x[own], y[own]))
             for (g, lighter), own in zip(layers, member, strict=True)
             if own.any()
         ]
     for cell in CELLS:
-        gathered = [gather(x[own], y[own], cell, g) for (g, _), own in zip(layers, member, strict=True)]
+        gathered = [
+            gather(x[own], y[own], cell, g, None if people is None else people[own])
+            for (g, _), own in zip(layers, member, strict=True)
+        ]
         most = max((float(count.max(initial=1)) for _, _, count in gathered), default=1.0)
-        if x.size > MANY:
+        if everybody > MANY:
             gathered = [tuple(column[part[2] >= most / 400] for column in part) for part in gathered]  # type: ignore[misc]
         if sum(len(part[0]) for part in gathered) <= MOST_MARKS:
             break
+    wide = max(cell, least)
     return [
-        (g, lighter, shapes(g, across, down, 1.2 + (cell * 0.5 - 1.2) * np.sqrt(count / most)))
+        (g, lighter, shapes(g, across, down, 1.2 + (wide * 0.5 - 1.2) * np.sqrt(count / most)))
         for (g, lighter), (across, down, count) in zip(layers, gathered, strict=True)
         if len(across)
     ]
 
 
-def gather(x: Array, y: Array, cell: float, g: int) -> tuple[Array, Array, Array]:
-    """Mean place and number of the people in each cell; the grids of the groups are shifted against each other."""
+def _one_by_one(g: int, x: Array, y: Array) -> str:
+    """A mark for each person; those who stand in the very same place make one, whose area stands for them."""
+    place, count = np.unique(np.stack([x, y], axis=1), axis=0, return_counts=True)
+    return shapes(g, place[:, 0], place[:, 1], np.minimum(3.4 * np.sqrt(count), 16.0))
+
+
+def gather(
+    x: Array, y: Array, cell: float, g: int, people: Array | None = None
+) -> tuple[Array, Array, Array]:
+    """Mean place and number of the people in each cell; the grids of the groups are shifted against each other.
+
+    ``people`` says for how many each place stands, one if it is left out.
+    """
     shift = cell * ((g + 1) % len(MARKS)) / len(MARKS)
     code = np.floor((x + shift) / cell).astype(np.int64) * 10000 + np.floor((y + shift) / cell).astype(
         np.int64
     )
     _, inverse, count = np.unique(code, return_inverse=True, return_counts=True)
+    if people is not None:
+        x, y, count = x * people, y * people, np.bincount(inverse, weights=people)
     return np.bincount(inverse, weights=x) / count, np.bincount(inverse, weights=y) / count, count
 
 
-def _core(g: int, x: Array, y: Array) -> str:
-    """The area of the members nearest to the middle of the group, as seen from 32 sides."""
+def core_of(x: Array, y: Array) -> list[tuple[float, float]]:
+    """Corners of the area of the members nearest to the middle of a group, as seen from 32 sides."""
     if x.size < 8:
-        return ""
+        return []
     far = np.hypot(x - np.median(x), y - np.median(y))
     near = far <= np.quantile(far, CORE)
     x, y = x[near], y[near]
     angles = 2 * np.pi * np.arange(32) / 32
     corner = list(dict.fromkeys(int(np.argmax(x * np.cos(a) + y * np.sin(a))) for a in angles.tolist()))
-    points = "L".join(f"{short(float(x[i]))} {short(float(y[i]))}" for i in corner)
+    return [(float(x[i]), float(y[i])) for i in corner]
+
+
+def area(g: int, corners: list[tuple[float, float]]) -> str:
+    """A pale area; nothing where there are no corners."""
+    if not corners:
+        return ""
+    points = "L".join(f"{short(x)} {short(y)}" for x, y in corners)
     return f'<path class="core g{g}" d="M{points}z" fill="{COLOURS[g]}" fill-opacity=".1"/>'
 
 
-def _letter(g: int, x: Array, y: Array, width: int, height: int) -> str:
-    if x.size == 0:
-        return ""
-    across = min(max(float(np.median(x)), 20), width - 20)
-    down = min(max(float(np.median(y)), 20), height - 20)
+def letter(g: int, x: float, y: float, width: int, height: int) -> str:
+    """The letter of a group, within the picture."""
+    across, down = min(max(x, 20), width - 20), min(max(y, 20), height - 20)
     return (
         f'<text class="group-letter g{g}" x="{short(across)}" y="{short(down + 8)}" text-anchor="middle" '
         f'font-size="24" font-weight="650" fill="{COLOURS[g]}" stroke="{PAPER}" stroke-width="4" '

@@ -246,5 +246,9 @@ class Overview:
         return count_people(self.participants - self.placed)
 
     @property
+    def has_unplaced(self) -> bool:
+        return self.participants > self.placed
+
+    @property
     def votes_each(self) -> str:
         return number(self.votes / self.participants) if self.participants else "0"

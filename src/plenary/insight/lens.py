@@ -7,6 +7,7 @@ shown as the number of people allows, and no two tellings of one consultation ca
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
@@ -34,6 +35,8 @@ SAID_FIRST = 20
 """People who said something before it is told for the first time while people still vote."""
 SHOWN_KINDS = ("consensus", "division", "bridge")
 DECIMALS = 6
+STEP = 8
+"""Of mean places, in user units of the map, which is 640 wide."""
 
 # Why a margin cannot be used.
 NOBODY, EMPTY, WITHOUT, SUM, APART = "nobody", "empty", "without", "sum", "apart"
@@ -157,7 +160,9 @@ def _look(
         "input_sha256": made.result.input_sha256,
         "final": not job.consultation.is_open(timezone.now()),
         **_unsaid(said),
-        "attributes": [_attribute(one, day) for one in lens.attributes],
+        "attributes": [
+            _attribute(one, day) | {"places": _places(job, one, columns[one.name])} for one in lens.attributes
+        ],
     }
     before: Sequence[Mapping[str, Any]] = () if earlier is None else earlier["attributes"]
     now["attributes"], fresh = beside_earlier(before, now["attributes"])
@@ -258,6 +263,51 @@ def _finding(one: FindingLens, votes: Sequence[Any], day: str) -> dict[str, Any]
     }
 
 
+def _places(job: Job, one: AttributeLens, column: Sequence[str]) -> dict[str, Any] | None:
+    """Where the people of each category stand on the map on average, in steps of an eightieth of its width.
+
+    Of ``PEOPLE_FOR_A_FINDING`` people or more, and of as many others: everybody's place is published without a name, so
+    that of a few it could be computed who they are. How far chance may move a mean is told by everybody's spread.
+    Whether they differ is said against all others who said something of themselves.
+    """
+    import numpy as np
+
+    from opinion.picture import make_atlas
+
+    result = job.made.result
+    people = result.participants
+    placed = people.group >= 0
+    if not one.shown or not placed.any():
+        return None
+    scale = make_atlas(0, people.group, people.confidence, people.x, people.y).scale
+    place = np.stack([scale.across(people.x), scale.down(people.y)], axis=1)[placed]
+    said = np.array(column)[placed]
+    spread = place.std(axis=0)
+    rows: list[dict[str, Any] | None] = []
+    for each in one.categories:
+        own = np.isin(said, each.members) if each.kind == "together" else said == each.name
+        n, rest = int(own.sum()), int((~own).sum())
+        if each.kind == "not said" or min(n, rest) < PEOPLE_FOR_A_FINDING or not spread.all():
+            rows.append(None)
+            continue
+        mean = place[own].mean(axis=0)
+        apart = (mean - place[~own].mean(axis=0)) / (spread * np.sqrt(1 / n + 1 / rest))
+        x, y = (int(STEP * round(float(at) / STEP)) for at in mean)
+        rows.append(
+            {"x": x, "y": y, "differs": bool((apart**2).sum() > _apart_beyond_chance(len(one.categories)))}
+        )
+    return {
+        "input_sha256": result.input_sha256,
+        "spread": [round(float(side), 1) for side in spread],
+        "rows": rows,
+    }
+
+
+def _apart_beyond_chance(tests: int) -> float:
+    """Squared distance in two directions that chance brings once in twenty tables of so many rows (χ², Bonferroni)."""
+    return -2 * math.log(0.05 / max(tests, 1))
+
+
 # Two tellings
 
 
@@ -288,8 +338,11 @@ def beside_earlier(
             ]
             later = {row["statement"] for row in rows}
             kept = [row for row in earlier["findings"] if row["statement"] not in later]
-            # The groups of opinion are others now: how they are composed is told once.
-            told.append({**one, "composition": None, "findings": [*rows, *kept]})
+            # The groups of opinion and the map are others now: how they are composed, and who stands where, is told
+            # once.
+            told.append(
+                {**one, "composition": None, "places": earlier.get("places"), "findings": [*rows, *kept]}
+            )
         else:
             told.append(dict(one))
         fresh |= {(one["name"], ""), *((one["name"], row["statement"]) for row in rows)}

@@ -25,7 +25,7 @@ from plenary.kit.tables import guard
 from . import queries
 from .models import Analysis
 from .stored import read_head
-from .verify import DESCRIPTION, finding_row
+from .verify import DESCRIPTION, RECOMPUTED, finding_row
 
 if TYPE_CHECKING:
     from .queries import PublishedStatement
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 _LARGE = 1 << 30  # from here on a file in a ZIP needs the longer form
 _DATE = (1980, 1, 1, 0, 0, 0)  # a file in a ZIP must have a time; ours tells nothing
-RECOMPUTABLE = ("votes.csv", "result.json", "findings.csv", "parts/slate.json", "parts/shares.json")
+RECOMPUTABLE = ("votes.csv", "result.json", "findings.csv", *RECOMPUTED)
 MOST_AT_ONCE = 1_000_000  # votes; a package of more takes longer than anybody waits for a page
 ASK_AGAIN = 600  # seconds after which a package that was asked for should be there
 VOTES = "votes"  # the part of an analysis that holds the votes as they went into the engine, compressed

@@ -110,6 +110,20 @@ def _themes(job: Job) -> bytes:
     return as_json(make_themes(job.consultation, job.made, job.seed))
 
 
+def _map(job: Job) -> bytes | None:
+    """Where people stand, gathered, so that the map can be looked at from near without the whole result."""
+    from .mapping import make_map_part
+
+    return make_map_part(job)
+
+
+def _model(job: Job) -> bytes | None:
+    """By which a reader's own votes are placed on the map."""
+    from .mapping import make_model_part
+
+    return make_model_part(job)
+
+
 PARTS: tuple[Part, ...] = (
     Part(VOTES, _votes, "application/gzip"),
     Part("slate", _slate),
@@ -117,4 +131,6 @@ PARTS: tuple[Part, ...] = (
     Part("weights", _weights),  # after the lens, on which it rests
     Part("shares", _shares),
     Part("themes", _themes),
+    Part("map", _map),
+    Part("model", _model),
 )

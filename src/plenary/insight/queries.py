@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import AnonymousUser
 
+    from opinion.picture import Atlas
     from plenary.people.models import User
 
     Viewer = User | AnonymousUser | None
@@ -189,6 +190,27 @@ def get_part(analysis: Analysis, name: str) -> dict[str, Any] | None:
     found = AnalysisPart.objects.filter(analysis=analysis, name=name)
     snapshot = found.values_list("snapshot", "snapshot__sha256").first()
     return None if snapshot is None else _part_of(*snapshot)
+
+
+@lru_cache(maxsize=16)
+def _atlas_of(snapshot_id: int, sha256: str) -> Atlas:
+    from opinion.picture import Atlas
+
+    return Atlas.from_dict(_part_of(snapshot_id, sha256))
+
+
+def get_atlas(analysis: Analysis) -> Atlas | None:
+    """What is kept for the map; nothing where too few voted, or the analysis was made before it was kept."""
+    found = AnalysisPart.objects.filter(analysis=analysis, name="map").values_list(
+        "snapshot", "snapshot__sha256"
+    )
+    snapshot = found.first()
+    return None if snapshot is None else _atlas_of(*snapshot)
+
+
+def get_analysis_of(consultation: Consultation, input_sha256: str, user: Viewer) -> Analysis | None:
+    """The last finished analysis of these very votes."""
+    return list_done_of(consultation, user).filter(input_sha256=input_sha256).first()
 
 
 def list_parts(analysis: Analysis) -> dict[str, Snapshot]:

@@ -19,12 +19,12 @@ from plenary.kit.errors import Refused
 
 from . import report_pdf as pdf
 from . import rules
+from .drawing import draw_map
 from .report_actions import write_note
 from .report_forms import NoteForm
 from .report_making import Made, make_report
 from .reporting import Mismatch
 from .shell import Result, open_result
-from .views import draw_map
 
 
 @access.read_by(access.everyone, written_by=access.ruled("insight.rules.may_note"))

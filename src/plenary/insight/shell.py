@@ -37,6 +37,11 @@ PAGES: tuple[PageOfResults, ...] = (
     PageOfResults("results-report", pgettext_lazy("results", "Report")),
     PageOfResults("results-people", pgettext_lazy("results", "Who said so")),
     PageOfResults(
+        "results-map",
+        pgettext_lazy("results", "Map"),
+        lambda analysis, parts: analysis.picture_id is not None,
+    ),
+    PageOfResults(
         "results-list", pgettext_lazy("results", "A short list"), lambda analysis, parts: "slate" in parts
     ),
     PageOfResults("results-statements", pgettext_lazy("results", "All statements")),

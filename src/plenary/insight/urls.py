@@ -1,11 +1,21 @@
 from django.urls import path
 
-from . import compare_views, data_views, integrity_views, lens_views, report_views, series_views, views
+from . import (
+    compare_views,
+    data_views,
+    integrity_views,
+    lens_views,
+    map_views,
+    report_views,
+    series_views,
+    views,
+)
 
 urlpatterns = [
     path("results", views.results_index, name="results"),
     path("results/compare", compare_views.compare_two, name="compare-results"),
     path("consultations/<str:reference>/results", views.results, name="consultation-results"),
+    path("consultations/<str:reference>/results/map", map_views.results_map, name="results-map"),
     path("consultations/<str:reference>/results/statements", views.statements, name="results-statements"),
     path("consultations/<str:reference>/results/short-list", views.short_list, name="results-list"),
     path("consultations/<str:reference>/results/themes", series_views.themes, name="results-themes"),

@@ -29,6 +29,7 @@ MOST_SAID = 20  # differences of one kind; the rest is counted
 DESCRIPTION = "datapackage.json"
 SLATE = 7  # statements on the short list, as many as are made now; a published one says how many it wanted
 MOST_WANTED = 100
+RECOMPUTED = ("parts/slate.json", "parts/shares.json", "parts/map.json", "parts/model.json")
 VOTES_HEAD = b"participant_id,statement_id,vote"
 PIECE = 1 << 20
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError)
@@ -165,6 +166,23 @@ def make_slate(votes: Any, result: Any, wanted: int = SLATE) -> dict[str, Any] |
     return found
 
 
+def make_map(result: Mapping[str, Any]) -> dict[str, Any]:
+    """The map as it is published, from the rows of people of a result."""
+    from opinion.picture import make_atlas
+
+    people = result["participants"]
+    group = [-1 if one["group"] is None else one["group"] for one in people]
+    columns = ([one[name] for one in people] for name in ("confidence", "x", "y"))
+    return make_atlas(result["k"], group, *columns).to_dict()
+
+
+def make_model(votes: Any, result: Any) -> dict[str, Any]:
+    """By which anybody's votes are placed on the map: what the analysis learned, as tables by statement."""
+    from opinion.frozen import freeze
+
+    return freeze(votes, result).to_dict()
+
+
 def make_shares(result: Mapping[str, Any]) -> dict[str, Any]:
     """Of every statement of a result: agree, disagree, pass, and the 95 % intervals of agreeing and disagreeing."""
     return {
@@ -267,6 +285,12 @@ def _check_figures(files: Files, result: Mapping[str, Any], report: Report) -> N
     if "parts/shares.json" in files:
         differing = list(_differences(_json(files, "parts/shares.json"), make_shares(result), "shares"))
         report.differ("Shares", differing, "The shares of all statements are those of the result.")
+    if "parts/map.json" in files:
+        differing = list(_differences(_json(files, "parts/map.json"), make_map(result), "map"))
+        report.differ("Map", differing, "The map shows the people where the result has them.")
+    if "parts/model.json" in files:
+        differing = list(_differences(_json(files, "parts/model.json"), make_model(votes, again), "model"))
+        report.differ("Model", differing, "What places a reader on the map was made again and is the same.")
 
 
 def _votes(files: Files) -> Any:
@@ -417,7 +441,7 @@ def finding_row(finding: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _check_attested(name: str, part: Mapping[str, Any], result: Mapping[str, Any], report: Report) -> None:
-    if name in ("parts/slate.json", "parts/shares.json"):
+    if name in RECOMPUTED:
         return
     report.attested.append(
         f"{name} rests on what is not published; its hash is checked, its figures are attested."

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import patch_vary_headers
-from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language_bidi, gettext_lazy
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from plenary.kit import access
@@ -22,11 +21,16 @@ from plenary.people.models import User
 
 from . import actions, queries, rules
 from . import short_list as short_lists
+from .drawing import draw_map, draw_seen, own_place, pins_of
 from .figures import Overview
 from .lens_views import breakdowns_of, teaser_of
 from .models import Analysis
-from .picture import draw
 from .shell import find_consultation, open_result, pages_of, reader_of
+
+if TYPE_CHECKING:
+    from opinion.picture import Atlas
+
+    from .mapping import OwnPlace
 
 SHOWN = 5  # findings of a kind on the results page; the analysis lists them all
 
@@ -65,16 +69,24 @@ def results(request: HttpRequest, reference: str) -> HttpResponse:
     if analysis is None:
         with_numbers([consultation])
         return render(request, "insight/no_results.html", context)
-    context |= _shown(request, analysis, reader) | {
-        "pages": pages_of(consultation, analysis, "consultation-results")
+    atlas = queries.get_atlas(analysis)
+    own = own_place(request, consultation, analysis, atlas)
+    context |= _shown(request, analysis, reader, atlas, own) | {
+        "pages": pages_of(consultation, analysis, "consultation-results"),
+        "own": own,
     }
     comparison = queries.show_comparison(analysis, reader, content_language(request))
     without = request.GET.get("without", "") if comparison else ""
     context |= {"comparison": comparison, "without": "flagged" if without == "flagged" else ""}
-    return render(request, "insight/results.html", context)
+    response = render(request, "insight/results.html", context)
+    if own is not None:
+        add_never_cache_headers(response)
+    return response
 
 
-def _shown(request: HttpRequest, analysis: Analysis, reader: Any) -> dict[str, Any]:
+def _shown(
+    request: HttpRequest, analysis: Analysis, reader: Any, atlas: Atlas | None, own: OwnPlace | None
+) -> dict[str, Any]:
     overview = Overview.read(analysis.summary)
     findings, counts = queries.list_strongest_findings(analysis, reader, content_language(request), SHOWN)
     return {
@@ -82,7 +94,9 @@ def _shown(request: HttpRequest, analysis: Analysis, reader: Any) -> dict[str, A
         "findings": findings,
         "more": {kind: max(count - SHOWN, 0) for kind, count in counts.items()},
         "holds": teaser_of(analysis),
-        "map": draw_map(analysis, overview),
+        "map": draw_seen(atlas, overview, pins=pins_of(own))
+        if atlas is not None
+        else draw_map(analysis, overview),
         "settings": analysis.parameters.get("settings", {}),
     }
 
@@ -205,30 +219,6 @@ def finding(request: HttpRequest, reference: str) -> HttpResponse:
         ],
     }
     return render(request, "insight/finding.html", context)
-
-
-def draw_map(analysis: Analysis, overview: Overview) -> SafeString:
-    """The map in the reader's language; nothing where too few voted for one."""
-    if analysis.picture is None:
-        return SafeString("")
-    names = [group.name for group in overview.groups]
-    described = (
-        _("Every mark stands for people; people who vote alike stand close together. %(groups)s.")
-        % {"groups": "; ".join(names)}
-        if names
-        else _(
-            "Every mark stands for people; people who vote alike stand close together. There are no distinct groups."
-        )
-    )
-    picture = draw(
-        queries.get_content(analysis.picture),
-        "rtl" if get_language_bidi() else "ltr",
-        title=_("Map of opinions"),
-        description=described,
-        groups=names,
-        none=_("took too few sides to be placed"),
-    )
-    return mark_safe(picture)  # the engine drew it, and its words are escaped
 
 
 def _analysis(request: HttpRequest, reference: str) -> Analysis:

@@ -40,7 +40,7 @@ class Asker:
 
 def of_page(request: HttpRequest, consultation: Consultation) -> Asker:
     """Who looks at a page; a newcomer gets a token that nobody has seen. Writes nothing."""
-    return _known(request, consultation) or newcomer(consultation)
+    return known(request, consultation) or newcomer(consultation)
 
 
 def of_form(request: HttpRequest, consultation: Consultation) -> Asker | None:
@@ -49,9 +49,9 @@ def of_form(request: HttpRequest, consultation: Consultation) -> Asker | None:
     Raises PermissionDenied where another site may have made the browser send it.
     """
     refuse_foreign_forms(request)
-    known = _known(request, consultation)
-    if known is not None:
-        return known
+    asker = known(request, consultation)
+    if asker is not None:
+        return asker
     return of_token(request.POST.get("token", ""), consultation)
 
 
@@ -99,7 +99,8 @@ def forget(response: HttpResponse, consultation: Consultation) -> None:
     )
 
 
-def _known(request: HttpRequest, consultation: Consultation) -> Asker | None:
+def known(request: HttpRequest, consultation: Consultation) -> Asker | None:
+    """Who is known by her account or by what her browser keeps; None for a newcomer."""
     token = request.COOKIES.get(COOKIE, "")
     token_hash = tokens.read(token, consultation.pk)
     of_cookie = Voter(token_hash=token_hash) if token_hash else None

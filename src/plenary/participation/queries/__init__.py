@@ -113,7 +113,15 @@ from .invitations import (
     list_invited_addresses,
 )
 from .languages import ReadIn, list_read_in, reading_language
-from .mine import Part, get_part, get_participant_to_erase, list_references_written_by
+from .mine import (
+    OwnVotes,
+    Part,
+    get_own_votes,
+    get_part,
+    get_participant_of,
+    get_participant_to_erase,
+    list_references_written_by,
+)
 from .moderating import (
     count_appeals,
     count_reasons,
@@ -240,6 +248,7 @@ __all__ = [
     "Cycle",
     "Keys",
     "OptionResult",
+    "OwnVotes",
     "Part",
     "Point",
     "QuestionResult",
@@ -318,10 +327,12 @@ __all__ = [
     "get_invitation",
     "get_own_or_shown",
     "get_own_statement",
+    "get_own_votes",
     "get_pack",
     "get_paper_ballot",
     "get_part",
     "get_participant",
+    "get_participant_of",
     "get_participant_to_erase",
     "get_question",
     "get_question_for",

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from plenary.participation.models import Consultation, Participant, Statement
+from django.db.models import Q
+from django.http import HttpRequest
+
+from plenary.participation.models import Consultation, Participant, Statement, Vote
 from plenary.participation.tokens import Voter
 from plenary.people.queries import get_account
 from plenary.records.texts import with_texts
 
 from .cards import get_participant, list_answers
+from .counting import COUNTS_FOR, ON_ACCEPTED, latest_votes
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,37 @@ def get_part(consultation: Consultation, voter: Voter, language: str) -> Part:
     for item in (*own, *part.voted):
         item.part = part  # type: ignore[attr-defined]
     return part
+
+
+def get_participant_of(request: HttpRequest, consultation: Consultation) -> Participant | None:
+    """Who looks at a page, as somebody who takes part here: by her account or by what her browser keeps."""
+    from plenary.participation import voters
+
+    asker = voters.known(request, consultation)
+    return None if asker is None else get_participant(consultation, asker.voter)
+
+
+@dataclass(frozen=True)
+class OwnVotes:
+    """Somebody's votes as an analysis counts them, by the statements' references."""
+
+    values: dict[str, int]
+    ids: dict[str, int]
+    """Of the votes: larger is later."""
+
+
+def get_own_votes(participant: Participant) -> OwnVotes:
+    """What counts of her votes: on accepted statements, those on merged ones under what they were merged into."""
+    counted = latest_votes(
+        Vote.objects.filter(ON_ACCEPTED, participant=participant), here=Q(participant=participant)
+    )
+    rows = list(counted.order_by("id").values_list(COUNTS_FOR, "value", "id"))
+    names = dict(
+        Statement.objects.filter(pk__in=[row[0] for row in rows]).values_list("pk", "record__reference")
+    )
+    return OwnVotes(
+        {names[pk]: value for pk, value, _id in rows}, {names[pk]: vote for pk, _value, vote in rows}
+    )
 
 
 def list_references_written_by(participant: Participant) -> list[str]:

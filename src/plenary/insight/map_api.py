@@ -1,0 +1,48 @@
+"""The map of opinions, for programs: where people stand, gathered in small cells."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from pydantic import Field
+
+from plenary.kit import access
+from plenary.kit.api import Output, Reference, Router
+from plenary.kit.languages import content_language
+
+from . import queries
+from .mapping import MAP
+
+router = Router(tags=["Results"])
+
+
+class OpinionMap(Output):
+    k: int = Field(description="Groups; 0 and 1 mean that there are no distinct ones")
+    width: int = Field(description="Of the whole map, in user units")
+    height: int
+    unit: float = Field(description="User units for 1 on the axes of the result")
+    middle: list[float] = Field(description="The place on the axes that is the middle of the map")
+    cell: float = Field(description="Width of the cells in user units; 0 where everybody stands alone")
+    cells: dict[str, list[int]] = Field(
+        description="Columns `group` (−1 for none), `unsure` (1 where the group is uncertain), `x`, `y` (mean place in "
+        "tenths of user units) and `people`"
+    )
+    cores: list[list[list[float]]] = Field(
+        description="By group the area of its three quarters nearest to the middle"
+    )
+    middles: list[list[float]] = Field(description="By group the median place")
+
+
+@router.get("/analyses/{reference}/map", response=OpinionMap, operation_id="get_map_of_analysis")
+@access.everyone
+def opinion_map(request: HttpRequest, reference: Reference) -> Any:
+    """The map of opinions
+
+    Of an analysis in which enough people were placed.
+    """
+    found = queries.get_analysis_for(request.user, reference, content_language(request))
+    part = queries.get_part(found, MAP) if found else None
+    if part is None:
+        raise Http404
+    return part
