@@ -286,16 +286,16 @@ def _places(job: Job, one: AttributeLens, column: Sequence[str]) -> dict[str, An
     rows: list[dict[str, Any] | None] = []
     for each in one.categories:
         own = np.isin(said, each.members) if each.kind == "together" else said == each.name
-        n, rest = int(own.sum()), int((~own).sum())
-        if each.kind == "not said" or min(n, rest) < PEOPLE_FOR_A_FINDING or not spread.all():
+        n, others = int(own.sum()), ~own & (said != "")
+        if each.kind == "not said" or min(n, int((~own).sum())) < PEOPLE_FOR_A_FINDING or not spread.all():
             rows.append(None)
             continue
-        mean = place[own].mean(axis=0)
-        apart = (mean - place[~own].mean(axis=0)) / (spread * np.sqrt(1 / n + 1 / rest))
+        mean, m, differs = place[own].mean(axis=0), int(others.sum()), None
+        if m >= FEWEST:
+            apart = (mean - place[others].mean(axis=0)) / (spread * np.sqrt(1 / n + 1 / m))
+            differs = bool((apart**2).sum() > _apart_beyond_chance(len(one.categories)))
         x, y = (int(STEP * round(float(at) / STEP)) for at in mean)
-        rows.append(
-            {"x": x, "y": y, "differs": bool((apart**2).sum() > _apart_beyond_chance(len(one.categories)))}
-        )
+        rows.append({"x": x, "y": y, "differs": differs})
     return {
         "input_sha256": result.input_sha256,
         "spread": [round(float(side), 1) for side in spread],
