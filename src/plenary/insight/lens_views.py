@@ -90,11 +90,10 @@ def breakdowns_of(finding: Finding, analysis: Analysis) -> list[words.Seen]:
 
 
 def teaser_of(analysis: Analysis) -> list[str]:
-    """Whether what people share holds in every group, a sentence for each attribute, for the overview."""
+    """Whether what people share holds among everybody, by each attribute, for the overview."""
     part = queries.get_part(analysis, "lens")
     if part is None or part["state"] != "told":
         return []
     labels = words.Labels(analysis.consultation)
     by_name = {one["name"]: one for one in part["attributes"]}
-    found = [words.summary_of(by_name[name], labels)[:1] for name in labels.names_in_order(list(by_name))]
-    return [sentence for sentences in found for sentence in sentences]
+    return words.teaser([by_name[name] for name in labels.names_in_order(list(by_name))], labels)

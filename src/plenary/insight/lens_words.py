@@ -410,6 +410,24 @@ def summary_of(one: Mapping[str, Any], labels: Labels) -> list[str]:
     return said
 
 
+def teaser(attributes: Sequence[Mapping[str, Any]], labels: Labels) -> list[str]:
+    """By which attributes what people share holds in every group, by which not, and by which it is not known."""
+    names: dict[str, list[str]] = {"yes": [], "no": [], "open": []}
+    for one in attributes:
+        told = {row["everywhere"] for row in one["findings"] if row["kind"] == "consensus"}
+        if one["shown"] and told:
+            word = "no" if "no" in told else "yes" if told == {"yes"} else "open"
+            names[word].append(labels.attribute(one["name"]))
+    patterns = {
+        "yes": _("What people share holds in every group by: %(names)s."),
+        "no": _("What people share does not hold in every group by: %(names)s."),
+        "open": _(
+            "Whether what people share holds in every group is not known by: %(names)s. Too few said so or voted."
+        ),
+    }
+    return [patterns[word] % {"names": join_words(found)} for word, found in names.items() if found]
+
+
 def _sentences(cells: Sequence[Cell], row: Mapping[str, Any]) -> list[str]:
     """Where a finding holds and where not, and who differs from all others."""
     said = []
