@@ -118,5 +118,5 @@ def finding(request: HttpRequest, reference: Reference) -> Any:
 router.add_router("", "plenary.insight.integrity_api.router")
 router.add_router("", "plenary.insight.compare_api.router")
 router.add_router("", "plenary.insight.lens_api.router")
-router.add_router("", "plenary.insight.map_api.router")
+router.add_router("", "plenary.insight.sections_api.router")
 router.add_router("", "plenary.insight.report_api.router")

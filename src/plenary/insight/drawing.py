@@ -46,7 +46,7 @@ def draw_map(analysis: Analysis, overview: Overview) -> SafeString:
         title=_("Map of opinions"),
         description=describe_map(overview),
         groups=names,
-        none=_("took too few sides to be placed"),
+        none=_("In no group"),
     )
     return mark_safe(picture)  # the engine drew it, and its words are escaped
 

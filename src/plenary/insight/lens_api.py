@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from pydantic import Field
 
 from plenary.kit import access
 from plenary.kit.api import Output, Reference, Router
-from plenary.kit.languages import content_language
 
-from . import queries
+from .sections_api import part_of
 
 router = Router(tags=["Results"])
 
@@ -71,7 +70,7 @@ def lens(request: HttpRequest, reference: Reference) -> Any:
 
     The strongest findings by what people said about themselves, small counts hidden.
     """
-    return _part(request, reference, "lens")
+    return part_of(request, reference, "lens")
 
 
 @router.get("/analyses/{reference}/weights", response=RawAndWeighted, operation_id="get_weights_of_analysis")
@@ -81,12 +80,4 @@ def weights(request: HttpRequest, reference: Reference) -> Any:
 
     Weighted to the audience wanted. Weighting can make a figure worse where taking part depends on the opinion itself.
     """
-    return _part(request, reference, "weights")
-
-
-def _part(request: HttpRequest, reference: str, name: str) -> dict[str, Any]:
-    found = queries.get_analysis_for(request.user, reference, content_language(request))
-    part = queries.get_part(found, name) if found else None
-    if part is None:
-        raise Http404
-    return part
+    return part_of(request, reference, "weights")

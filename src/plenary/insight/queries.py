@@ -140,6 +140,11 @@ def _known(consultation: Consultation, now: datetime) -> tuple[Known, int]:
     return known, done[3] if done else 0
 
 
+def may_be_analysed(consultation: Consultation) -> bool:
+    """Whether anybody has voted in it: of nothing there is nothing to say."""
+    return Vote.objects.filter(statement__consultation=consultation).exists()
+
+
 def map_statement_references(consultation: Consultation) -> dict[int, str]:
     return dict(
         Statement.objects.filter(consultation=consultation).values_list("record_id", "record__reference")

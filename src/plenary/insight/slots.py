@@ -19,7 +19,7 @@ FINDINGS = 20  # on the page of a question
 def consultation(request: HttpRequest, subject: Consultation) -> dict[str, Any] | None:
     """The way to the results; for the desk also the button that makes them, and how far it is."""
     analysis = queries.get_latest_analysis(request.user, subject)
-    may_analyse = rules.may_analyse(request.user)
+    may_analyse = rules.may_analyse(request.user) and queries.may_be_analysed(subject)
     attempt = queries.get_newest_attempt(subject) if may_analyse else None
     if analysis is None and not may_analyse:
         return None

@@ -57,12 +57,13 @@ def results(request: HttpRequest, reference: str) -> HttpResponse:
     consultation = find_consultation(request, reference)
     reader = reader_of(request, consultation)
     analysis = queries.get_latest_analysis(reader, consultation)
-    attempt = queries.get_newest_attempt(consultation) if rules.may_analyse(request.user) else None
+    may_analyse = rules.may_analyse(request.user) and queries.may_be_analysed(consultation)
+    attempt = queries.get_newest_attempt(consultation) if may_analyse else None
     context: dict[str, Any] = {
         "consultation": consultation,
         "analysis": analysis,
         "attempt": attempt if attempt and attempt.state != Analysis.State.DONE else None,
-        "may_analyse": rules.may_analyse(request.user),
+        "may_analyse": may_analyse,
         "is_open": consultation.is_open(timezone.now()),
         "trail": [(_("Results"), reverse("results")), (str(consultation.said["title"]), "")],
     }

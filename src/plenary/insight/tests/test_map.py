@@ -296,6 +296,8 @@ class TestOpenData:
         analysis = analyse(make_two_camps())
         answer = client.get(f"/api/v1/analyses/{analysis.reference}/map").json()
         assert sum(answer["cells"]["people"]) == 32
+        for name in ("themes", "short-list"):
+            assert client.get(f"/api/v1/analyses/{analysis.reference}/{name}").status_code == 200
         few = analyse(make_votes([[1, -1]]))
         assert client.get(f"/api/v1/analyses/{few.reference}/map").status_code == 404
 

@@ -1,4 +1,4 @@
-"""The map of opinions, for programs: where people stand, gathered in small cells."""
+"""Further sections of a result, for programs: the map, the short list, themes."""
 
 from __future__ import annotations
 
@@ -41,8 +41,36 @@ def opinion_map(request: HttpRequest, reference: Reference) -> Any:
 
     Of an analysis in which enough people were placed.
     """
+    return part_of(request, reference, MAP)
+
+
+@router.get("/analyses/{reference}/themes", response=dict[str, Any], operation_id="get_themes_of_analysis")
+@access.everyone
+def themes(request: HttpRequest, reference: Reference) -> Any:
+    """Themes of what people wrote
+
+    Of statements, answers in words and comments: how many texts each theme has, its typical ones, and how the groups
+    vote on its statements. That there are no clear themes is said too.
+    """
+    return part_of(request, reference, "themes")
+
+
+@router.get(
+    "/analyses/{reference}/short-list", response=dict[str, Any], operation_id="get_short_list_of_analysis"
+)
+@access.everyone
+def short_list(request: HttpRequest, reference: Reference) -> Any:
+    """A few statements that represent everybody in proportion
+
+    With whom the list represents, group by group, and whom not.
+    """
+    return part_of(request, reference, "slate")
+
+
+def part_of(request: HttpRequest, reference: str, name: str) -> dict[str, Any]:
+    """A section of an analysis that the reader may see; else there is none."""
     found = queries.get_analysis_for(request.user, reference, content_language(request))
-    part = queries.get_part(found, MAP) if found else None
+    part = queries.get_part(found, name) if found else None
     if part is None:
         raise Http404
     return part
