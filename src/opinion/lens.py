@@ -263,7 +263,7 @@ def _attribute_lens(
         withheld=board.withheld,
         composition=board.composition if shown else None,
         statements=tuple(statements) if shown else (),
-        findings=tuple(_finding_lens(claim, found, ids) for claim in claims) if shown else (),
+        findings=tuple(_finding_lens(claim, found, ids, board) for claim in claims) if shown else (),
         suppression=board.report,
         counts_per_person=float(visible.max(initial=0)) / max(people, 1) if shown else 0.0,
     )
@@ -280,8 +280,10 @@ def _category_votes(category: int, counts: list[int], voters: int) -> CategoryVo
     return CategoryVotes(category, None if voters == HIDDEN else voters, agree, disagree, passed, rates)
 
 
-def _finding_lens(claim: _Claim, found: dict[tuple[int, int], list[Contrast]], ids: list[str]) -> FindingLens:
-    contrasts = [_judged(one, claim.bar) for one in found[claim.statement, claim.side]]
+def _finding_lens(
+    claim: _Claim, found: dict[tuple[int, int], list[Contrast]], ids: list[str], board: Board
+) -> FindingLens:
+    contrasts = [_judged(one, claim, board) for one in found[claim.statement, claim.side]]
     verdicts = {one.holds for one in contrasts} - {None}
     everywhere = next((word for word in ("no", "hidden", "open", "yes") if word in verdicts), None)
     return FindingLens(
@@ -295,10 +297,29 @@ def _finding_lens(claim: _Claim, found: dict[tuple[int, int], list[Contrast]], i
     )
 
 
-def _judged(contrast: Contrast, bar: float | None) -> Contrast:
-    if bar is None:
+def _judged(contrast: Contrast, claim: _Claim, board: Board) -> Contrast:
+    if claim.bar is None:
         return replace(contrast, holds=None)
+    if contrast.holds == "hidden":
+        return replace(contrast, holds=_holds_anyway(contrast.category, claim, claim.bar, board))
     if contrast.low is None or contrast.high is None:
         return contrast
-    word = "yes" if contrast.low >= bar else "no" if contrast.high < bar else "open"
+    word = "yes" if contrast.low >= claim.bar else "no" if contrast.high < claim.bar else "open"
     return replace(contrast, holds=word)
+
+
+def _holds_anyway(category: int, claim: _Claim, bar: float, board: Board) -> str:
+    """What all numbers that a hidden one can be agree on, which tells nothing about it; else it stays hidden."""
+    at = int(np.searchsorted(board.shown, claim.statement))
+    low, high = board.low[at, category], board.high[at, category]
+    people = board.categories[category].people
+    if min(low[3], low[claim.side]) < 0:
+        return "hidden"
+    fewest, most = people - int(high[3]), people - int(low[3])  # voters
+    count_low, count_high = int(low[claim.side]), int(high[claim.side])
+    if fewest < 1:
+        return "hidden"
+    if wilson(np.array([min(count_low, most)]), np.array([most]))[0][0] >= bar:
+        return "yes"
+    voters = max(fewest, count_high)
+    return "no" if wilson(np.array([count_high]), np.array([voters]))[1][0] < bar else "hidden"

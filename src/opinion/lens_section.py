@@ -117,7 +117,8 @@ class Contrast:
         95 % Wilson interval.
     holds : {"yes", "no", "open", "hidden"} or None
         Whether the finding holds in the group: yes if the whole interval is above the bar, no if it is below, open
-        else. ``None`` for kinds of findings without a bar.
+        else. Hidden with its number, unless every number that it can be by what is published has the same answer.
+        ``None`` for kinds of findings without a bar.
     difference, difference_low, difference_high : float or None
         Rate less the rate of the others, with Newcombe's interval; ``None`` where either has too few votes, and in the
         second of two groups where no other voted: it would be the first one's with the sign turned.

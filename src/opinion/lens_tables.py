@@ -20,6 +20,8 @@ HIDDEN = -1
 MOST_ROWS = 50  # attribute groups shown; the people of smaller ones stand together
 UNANIMOUS = 4  # times the threshold: a smaller group that votes as one is not shown to do so
 SILENCE_COST = 4.0  # hiding how many voted hides every rate of the row
+ANY = 2**62  # a number of any size
+CLOSE = 1e-6  # of what the linear programs say
 SOLVED, SOLVED_WITH_LAYERS = 200, 30  # tables of an attribute that the linear programs look at
 
 
@@ -30,6 +32,8 @@ class Board:
     counts : (m, rows, 4), `HIDDEN` where hidden; of the statements `shown`, in this order.
     row : (n,), place of each participant among the categories.
     total : (m, 4), everyone.
+    low, high : (m, rows, 4), what a hidden count can be for somebody who knows all that is published; −1 and a number
+        of any size where that was not looked at. Equal to the count where it is shown.
     """
 
     name: str
@@ -41,6 +45,8 @@ class Board:
     composition: tuple[GroupComposition, ...] | None
     report: SuppressionReport
     withheld: str | None
+    low: Array
+    high: Array
 
     @property
     def voters(self) -> Array:
@@ -105,8 +111,20 @@ def make_board(votes: Votes, column: Attribute, layer: Array, shown: Array, thre
             f"the audit found {report.recoverable} hidden counts of {column.name}: nothing is published"
         )
     total = cube.sum(axis=(0, 1))
+    low, high = _ranges(counts, said, own, made)
     withheld = None if several else "no two groups of it could be shown apart"
-    return Board(column.name, categories, row, shown, counts, total, composition, report, withheld)
+    return Board(column.name, categories, row, shown, counts, total, composition, report, withheld, low, high)
+
+
+def _ranges(counts: Array, said: Array, own: Array, made: list[Suppression]) -> tuple[Array, Array]:
+    """What each hidden count can be, whole numbers; of as many tables as time allows."""
+    low, high = counts.copy(), counts.copy()
+    low[counts == HIDDEN], high[counts == HIDDEN] = -1, ANY
+    closed = [s for s, one in enumerate(made) if one.hidden.any()]
+    for s in closed[: SOLVED if len(own) == 1 else SOLVED_WITH_LAYERS]:
+        least, most = audit(own[:, :, s], made[s].hidden)
+        low[s, said], high[s, said] = np.floor(least + CLOSE), np.ceil(most - CLOSE)
+    return low, high
 
 
 def _rows(column: Attribute, threshold: int) -> tuple[tuple[Category, ...], Array]:

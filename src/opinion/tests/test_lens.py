@@ -380,3 +380,49 @@ def test_small_groups_are_named_and_points_counted_in_good_english():
     assert "North 161, South and Isles together 155" in text
     assert "Of 2 points of consensus 1 holds in every group of region, 1 is open in at least one." in text
     assert text.count("Caution") == 1 and "by region and sex" in text and "findings alone" not in text
+
+
+def shared(n=240, seed=1, rate=0.97, regions=3):
+    """Nearly everybody agrees with six statements; people say one of a few regions."""
+    rng = np.random.default_rng(seed)
+    value = np.where(rng.random((n, 6)) < rate, 1, -1)
+    rows, columns = np.nonzero(np.ones_like(value))
+    votes = Votes.from_arrays(rows, columns, value[rows, columns])
+    said = [f"region {i}" for i in rng.integers(0, regions, n)]
+    order = votes.participant_ids.astype(int)
+    return votes, Attributes.from_columns({"region": [said[i] for i in order]}), value, np.array(said)
+
+
+def test_where_a_number_is_hidden_its_verdict_is_told_if_all_that_it_can_be_agree():
+    votes, people, value, said = shared()
+    result = analyze(votes)
+    region = make_lens(votes, people, result).attributes[0]
+    told = 0
+    for finding in region.findings:
+        if finding.kind != "consensus":
+            continue
+        own = value[:, votes.statement_ids.tolist().index(finding.statement)]
+        for contrast in finding.categories:
+            if contrast.rate is not None:
+                continue
+            votes_here = own[said == region.categories[contrast.category].name]
+            low = wilson((votes_here == 1).sum(), votes_here.size)[0]
+            assert contrast.holds == "hidden" or (contrast.holds == "yes") == (low >= finding.bar)
+            told += contrast.holds == "yes"
+    assert told > 5
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_verdict_without_its_number_is_the_same_for_every_table_that_fits(seed):
+    """Exchanging two people between regions where that changes hidden numbers alone changes no verdict told."""
+    votes, people, _value, _said = shared(seed=seed)
+    result = analyze(votes)
+    region = make_lens(votes, people, result).attributes[0]
+    for finding in region.findings:
+        at = [one.id for one in region.statements].index(finding.statement)
+        for contrast, cast in zip(finding.categories, region.statements[at].categories, strict=True):
+            if contrast.rate is None and contrast.holds in ("yes", "no"):
+                # By the rule, a hidden number of the other side may be anything up to four at least.
+                assert cast.voters is not None
+                worst = wilson(cast.voters - 4, cast.voters)[0] if contrast.holds == "yes" else 0
+                assert contrast.holds == "no" or worst >= finding.bar
