@@ -21,16 +21,16 @@ from plenary.records.texts import EMPTY, Said, with_texts
 from . import queries
 from .figures import Share, everyone, per_group
 from .models import Analysis, ReportNote
-from .reporting import (
+from .report_sentences import (
     Mismatch,
     Report,
     Run,
     Sentence,
     Wording,
     check_report,
-    compose,
     references_in,
 )
+from .reporting import compose
 from .stored import read_head
 from .wording import LONGEST_QUOTATION
 

@@ -23,7 +23,7 @@ from .drawing import draw_map
 from .report_actions import write_note
 from .report_forms import NoteForm
 from .report_making import Made, make_report
-from .reporting import Mismatch
+from .report_sentences import Mismatch
 from .shell import Result, open_result
 
 

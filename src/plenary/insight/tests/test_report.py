@@ -12,12 +12,20 @@ import pytest
 from django.conf import settings
 from django.utils import translation
 
-from plenary.insight import queries, report_making, reporting
+from plenary.insight import queries, report_making, report_sentences, reporting
 from plenary.insight.actions import forget_erased
 from plenary.insight.models import ReportNote
 from plenary.insight.report_actions import write_note
 from plenary.insight.report_making import load_documents, make_report, texts
-from plenary.insight.reporting import Mismatch, NoPlace, Sentence, Slot, Wording, check_report, read
+from plenary.insight.report_sentences import (
+    Mismatch,
+    NoPlace,
+    Sentence,
+    Slot,
+    Wording,
+    check_report,
+    read,
+)
 from plenary.kit.errors import Refused
 from plenary.participation.models import Consultation, Statement
 from plenary.records.actions import set_visibility, write_event
@@ -123,7 +131,7 @@ class TestCheck:
             "٧ %(people)s, %(votes)s, %(statements)s.",
         ):
             monkeypatch.setattr(
-                reporting,
+                report_sentences,
                 "_",
                 lambda text, w=words: w if text == "%(people)s, %(votes)s, %(statements)s." else text,
             )
