@@ -37,8 +37,28 @@ def count_people(count: int) -> str:
     return ngettext("%(number)s person", "%(number)s people", count) % {"number": number(count)}
 
 
+class InBar:
+    """Places of a rate and its interval in a bar of width 100 %, as SVG wants them, whatever the language."""
+
+    rate: float | None
+    low: float
+    high: float
+
+    @property
+    def width(self) -> str:
+        return f"{100 * (self.rate or 0):.1f}%"
+
+    @property
+    def low_at(self) -> str:
+        return f"{100 * self.low:.1f}%"
+
+    @property
+    def high_at(self) -> str:
+        return f"{100 * self.high:.1f}%"
+
+
 @dataclass(frozen=True)
-class Share:
+class Share(InBar):
     """How many of those who voted took a side: all of them, or one group."""
 
     agree: int
@@ -109,20 +129,6 @@ class Share:
     @property
     def taken_count(self) -> str:
         return number(self.taken)
-
-    # Places in a bar of width 100 %, as SVG wants them, whatever the language.
-
-    @property
-    def width(self) -> str:
-        return f"{100 * (self.rate or 0):.1f}%"
-
-    @property
-    def low_at(self) -> str:
-        return f"{100 * self.low:.1f}%"
-
-    @property
-    def high_at(self) -> str:
-        return f"{100 * self.high:.1f}%"
 
 
 def everyone(figures: Mapping[str, Any]) -> Share | None:

@@ -15,7 +15,7 @@ from plenary.kit.languages import language_name
 from plenary.kit.numbers import join_words, nearest
 from plenary.participation.queries import map_attributes
 
-from .figures import LETTERS, MARKS, count_people, number, percent
+from .figures import LETTERS, MARKS, InBar, count_people, number, percent
 
 if TYPE_CHECKING:
     from plenary.participation.models import Consultation, Statement
@@ -105,7 +105,7 @@ class Composed:
 
 
 @dataclass(frozen=True)
-class Cell:
+class Cell(InBar):
     """One category's votes on the statement of a finding."""
 
     label: str
@@ -126,18 +126,6 @@ class Cell:
     @property
     def colour(self) -> str:
         return self.side
-
-    @property
-    def width(self) -> str:
-        return f"{100 * (self.rate or 0):.1f}%"
-
-    @property
-    def low_at(self) -> str:
-        return f"{100 * self.low:.1f}%"
-
-    @property
-    def high_at(self) -> str:
-        return f"{100 * self.high:.1f}%"
 
     @property
     def count(self) -> str:
