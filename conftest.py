@@ -53,14 +53,16 @@ def _language():
 
 @pytest.fixture(autouse=True)
 def _no_old_boards(monkeypatch):
-    """Which card comes next rests on boards that a process keeps by the consultation's id; tests use ids again.
+    """Which card comes next, and what says the same, rest on what a process keeps by the consultation's id; tests use
+    ids again.
 
     And many write, without an event, what a page should show the next moment.
     """
-    from plenary.participation.queries import forget_boards
+    from plenary.participation.queries import forget_boards, forget_similar
     from plenary.participation.views import first_pages
 
     forget_boards()
+    forget_similar()
     monkeypatch.setattr(first_pages, "is_on", False)
 
 
