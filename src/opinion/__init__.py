@@ -23,7 +23,7 @@ from .routing import next_for, next_statements
 from .running import Running
 from .schemas import schema
 from .votes import AGREE, DISAGREE, PASS, Statement, Votes
-from .weights import Weights, make_weights
+from .weights import Weights, make_weights, whole_tables
 
 __version__ = "0.2.0"
 ENGINE_VERSION = __version__
@@ -60,4 +60,5 @@ __all__ = [
     "read_statements",
     "read_votes",
     "schema",
+    "whole_tables",
 ]

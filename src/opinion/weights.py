@@ -15,12 +15,12 @@ import numpy as np
 from .attributes import Attributes, attributes_in
 from .errors import InputError
 from .intervals import wilson
-from .lens_section import Lens, Rate
+from .lens_section import AttributeLens, Lens, Rate
 from .margins import Margins
 from .raking import MarginFit, rake
 from .votes import Votes, votes_in
 
-__all__ = ["WeightedRate", "WeightedStatement", "Weights", "describe", "make_weights"]
+__all__ = ["WeightedRate", "WeightedStatement", "Weights", "describe", "make_weights", "whole_tables"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 SIDES = (("agree", 1), ("disagree", -1), ("pass", 0))
@@ -189,12 +189,38 @@ def _hidden_statements(lens: Lens, margins: Margins) -> set[str] | None:
         )
     found: set[str] = set()
     for name in margins.shares:
-        if not shown[name].shown or any(one.kind == "together" for one in shown[name].categories):
+        if not _is_apart(shown[name]):
             return None
-        for statement in shown[name].statements:
-            if any(None in (c.voters, c.agree, c.disagree, c.pass_) for c in statement.categories):
-                found.add(statement.id)
+        found |= {statement.id for statement in shown[name].statements} - whole_tables(lens, name)
     return found
+
+
+def _is_apart(one: AttributeLens) -> bool:
+    return one.shown and all(category.kind != "together" for category in one.categories)
+
+
+def whole_tables(lens: Lens, name: str) -> set[str]:
+    """Statements of whose table by an attribute nothing is hidden: a margin of it can be weighted by on them.
+
+    Parameters
+    ----------
+    lens : Lens
+    name : str
+        Of an attribute; one that the lens does not show by itself, or whose small categories it puts together, has no
+        whole table.
+
+    Returns
+    -------
+    set of str
+        Ids.
+    """
+    return {
+        statement.id
+        for one in lens.attributes
+        if one.name == name and _is_apart(one)
+        for statement in one.statements
+        if not any(None in (c.voters, c.agree, c.disagree, c.pass_) for c in statement.categories)
+    }
 
 
 def _sums(votes: Votes, weights: Array) -> tuple[Array, Array, Array]:

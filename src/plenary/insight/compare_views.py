@@ -15,6 +15,7 @@ from plenary.kit import access
 from plenary.kit.languages import content_language
 
 from . import queries, side_by_side
+from .lens_views import weighed_of
 from .models import Analysis
 from .shell import Result, open_result
 from .side_by_side import Choice, Readers
@@ -102,16 +103,11 @@ def _ways(found: Result) -> Mapping[str, Choice]:
     ways = []
     if queries.get_comparison(found.analysis) is not None:
         ways.append(Choice(FLAGGED, _("With and without flagged participants")))
-    if "weights" in parts and _weights(found):
+    if "weights" in parts:
         ways.append(Choice(WEIGHTS, _("Raw and weighted to the audience wanted")))
     if "lens" in parts and side_by_side.read_in(queries.get_part(found.analysis, "lens")):
         ways.append(Choice(LANGUAGES, _("By the language in which people read")))
     return {way.value: way for way in ways}
-
-
-def _weights(found: Result) -> list[Mapping[str, Any]]:
-    part = queries.get_part(found.analysis, "weights") or {}
-    return [row for row in part.get("statements", []) if row["weighted"]]
 
 
 def _way(found: Result, way: str) -> dict[str, Any]:
@@ -119,6 +115,6 @@ def _way(found: Result, way: str) -> dict[str, Any]:
     if way == FLAGGED:
         return {"comparison": queries.show_comparison(*arguments)}
     if way == WEIGHTS:
-        return {"weighted": side_by_side.show_weights(found.part("weights"), *arguments)}
+        return {"weighed": weighed_of(found)}
     told = side_by_side.read_in(found.part("lens"))
     return {"languages": side_by_side.show_languages(told, *arguments) if told else []}

@@ -29,6 +29,12 @@ def percent(share: float | None) -> str:
     return show_percent(None if share is None else 100 * share)
 
 
+def points(difference: float) -> str:
+    """A difference of two percentages with its sign, which stays before it in texts of either direction."""
+    rounded = nearest(100 * difference)
+    return f"\u2066{'+' if rounded > 0 else '−' if rounded < 0 else '±'}{number(abs(rounded))}\u2069"
+
+
 def count_votes(count: int) -> str:
     return ngettext("%(number)s vote", "%(number)s votes", count) % {"number": number(count)}
 

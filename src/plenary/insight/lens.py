@@ -1,4 +1,4 @@
-"""Who said so: findings by what people said about themselves, and the weighted figures beside the raw ones.
+"""Who said so: findings by what people said about themselves.
 
 The rows of votes are published, and so are these counts. Small counts are hidden by the engine; two things more are
 kept here, for which ``docs/decisions/0015-who-said-so-is-told-rarely.md`` gives the reasons: only so many findings are
@@ -38,9 +38,6 @@ DECIMALS = 6
 STEP = 8
 """Of mean places, in user units of the map, which is 640 wide."""
 
-# Why a margin cannot be used.
-NOBODY, EMPTY, WITHOUT, SUM, APART = "nobody", "empty", "without", "sum", "apart"
-
 
 @dataclass(frozen=True, eq=False)
 class Told:
@@ -63,22 +60,15 @@ def make_lens_part(job: Job) -> bytes:
     return as_json(told.part)
 
 
-def make_weights_part(job: Job) -> bytes | None:
-    """The part ``weights``; nothing where no audience was named."""
-    told = _told.pop(job, None) or _tell(job)
-    if not job.consultation.margins or told.part["state"] != "told":
-        return None
-    earlier = queries.get_last_part(job.consultation, "weights", told=True)
-    if told.lens is None and earlier is not None:
-        return as_json(earlier)
-    if (
-        told.lens is None
-    ):  # an audience was named after the lens was told: only where nothing else has changed
-        again = _look(job, told.part["people"], _said(job))
-        if again is None or _figures(again.part) != _figures(told.part):
-            return as_json(_no_weights({}, "later"))
-        told = again
-    return as_json(_weigh(job, told))
+def tell(job: Job) -> Told:
+    """What is told in this job, as the lens has made it."""
+    return _told.pop(job, None) or _tell(job)
+
+
+def look_again(job: Job, told: Told) -> Told | None:
+    """The same lens, made anew to be weighted; None where the figures would no longer be those that were told."""
+    again = _look(job, told.part["people"], _said(job))
+    return again if again is not None and _figures(again.part) == _figures(told.part) else None
 
 
 # When it is told
@@ -106,7 +96,7 @@ def _tell(job: Job) -> Told:
     if made is not None:
         return made
     state = "nobody said" if state == "told" else state
-    return Told({"state": state, "people": people, "said": _at_least(counted), **_unsaid(said)})
+    return Told({"state": state, "people": people, "said": at_least(counted), **_unsaid(said)})
 
 
 def _said(job: Job) -> dict[str, list[str]]:
@@ -130,7 +120,7 @@ def _unsaid(said: Mapping[str, list[str]]) -> dict[str, list[str]]:
     }
 
 
-def _at_least(count: int) -> int | None:
+def at_least(count: int) -> int | None:
     """A number of people that may be told: none from one to four."""
     return None if 0 < count < FEWEST else count
 
@@ -153,7 +143,7 @@ def _look(
         "state": "told",
         "on": day,
         "people": lens.people,
-        "said": _at_least(sum(any(values) for values in zip(*_asked(said).values(), strict=True))),
+        "said": at_least(sum(any(values) for values in zip(*_asked(said).values(), strict=True))),
         "threshold": lens.threshold,
         "tests": lens.tests,
         "false_discovery_rate": lens.false_discovery_rate,
@@ -388,104 +378,3 @@ def _may_follow(
 
 def _is_small(step: int) -> bool:
     return step < 0 or 0 < step < FEWEST
-
-
-# Weights
-
-
-def _no_weights(left_out: Mapping[str, Any], failed: str) -> dict[str, Any]:
-    return {"state": "failed", "failed": failed, "left_out": left_out, "by": []}
-
-
-def _weigh(job: Job, told: Told) -> dict[str, Any]:
-    """Raw beside weighted. A margin that cannot be used is named, with the reason, and the others are used."""
-    from opinion import InputError, Margins, make_weights
-
-    assert told.lens is not None and told.attributes is not None
-    usable, left_out = _usable(job.consultation.margins, told)
-    if not usable:
-        return _no_weights(left_out, "none")
-    rows = {row["statement"]: row["side"] for one in told.part["attributes"] for row in one["findings"]}
-    try:
-        weights = make_weights(job.made.votes, told.attributes, Margins.from_shares(usable), told.lens)
-    except InputError:
-        return _no_weights(left_out, "together")
-    statements = []
-    for one in weights.statements:
-        side = rows.get(one.id)
-        if side is None or not one.voters:
-            continue
-        fresh = all((name, one.id) in told.fresh for name in usable)
-        weighted = one.weighted[side] if one.weighted is not None and fresh else None
-        raw = one.raw[side]
-        statements.append(
-            {
-                "statement": one.id,
-                "side": side,
-                "voters": one.voters,
-                "raw": _rounded(rate=raw.rate, low=raw.low, high=raw.high),
-                "effective": None if weighted is None else round(one.effective_voters or 0.0, 1),
-                "weighted": None
-                if weighted is None
-                else _rounded(rate=weighted.rate, low=weighted.low, high=weighted.high),
-            }
-        )
-    return {
-        "state": "told",
-        "by": list(usable),
-        "left_out": left_out,
-        "people": weights.people,
-        "effective_size": round(weights.effective_size, 1),
-        "design_effect": round(weights.design_effect, 3),
-        "smallest": round(weights.smallest, 3),
-        "largest": round(weights.largest, 3),
-        "bound": weights.bound,
-        "trimmed": _at_least(weights.trimmed),
-        "largest_miss": round(weights.largest_miss, DECIMALS),
-        "margins": [
-            {"attribute": one.attribute, "key": one.category}
-            | _rounded(raw=one.raw, target=one.target, weighted=one.weighted)
-            for one in weights.margins
-        ],
-        "statements": statements,
-    }
-
-
-def _rounded(**values: float) -> dict[str, float]:
-    return {name: round(value, DECIMALS) for name, value in values.items()}
-
-
-def _usable(
-    margins: Mapping[str, Mapping[str, float]], told: Told
-) -> tuple[dict[str, dict[str, float]], dict[str, dict[str, Any]]]:
-    """The margins that can be used, and of all others why not: the reason with the answers that it is about."""
-    from opinion import InputError, Margins
-
-    assert told.attributes is not None
-    columns = {column.name: column for column in told.attributes.columns}
-    shown = {one["name"] for one in told.part["attributes"] if one["shown"]}
-    usable: dict[str, dict[str, float]] = {}
-    left_out: dict[str, dict[str, Any]] = {}
-    for name, shares in margins.items():
-        if name not in columns:
-            left_out[name] = {"why": NOBODY, "answers": []}
-            continue
-        sizes = dict(zip(columns[name].categories, columns[name].sizes.tolist(), strict=True))
-        wanted = {key: share for key, share in shares.items() if share > 0}
-        empty = sorted(key for key in wanted if sizes.get(key, 0) < FEWEST)
-        without = sorted(key for key in sizes if key not in wanted)
-        try:
-            fitting = Margins.from_shares({name: wanted}).shares[name]
-        except (InputError, KeyError, TypeError, ValueError):
-            left_out[name] = {"why": SUM, "answers": []}
-            continue
-        if empty:
-            left_out[name] = {"why": EMPTY, "answers": empty}
-        elif without:
-            # That somebody few gave an answer is not told: no answer is named that fewer than five gave.
-            left_out[name] = {"why": WITHOUT, "answers": [key for key in without if sizes[key] >= FEWEST]}
-        elif name not in shown or (name, "") not in told.fresh:
-            left_out[name] = {"why": APART, "answers": []}
-        else:
-            usable[name] = dict(fitting)
-    return usable, left_out

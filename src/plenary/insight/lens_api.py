@@ -43,7 +43,8 @@ class SeenByAttributes(Output):
 class RawAndWeighted(Output):
     state: str = Field(description="`told`, or `failed`")
     failed: str | None = Field(
-        None, description="`none` of the margins can be used, not `together`, or `later`"
+        None,
+        description="`none` of the margins can be used, not `together`, each would tell what is `hidden`, or `later`",
     )
     left_out: dict[str, Any] = Field(description="Attributes that cannot be weighted by, and why")
     by: list[str]

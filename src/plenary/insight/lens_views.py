@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -19,6 +19,10 @@ from .figures import count_people, number, percent
 from .lens import SHOWN_KINDS
 from .models import Analysis, Finding
 from .shell import Result, open_result
+from .weighing_words import Weighed, weighed
+
+if TYPE_CHECKING:
+    from plenary.participation.models import Statement
 
 
 @access.everyone
@@ -45,11 +49,7 @@ def _told(
     by = request.GET.get("by", "")
     now = by if by in names else next(iter(names), "")
     weights = queries.get_part(found.analysis, "weights")
-    rows = [row for one in part["attributes"] for row in one["findings"]]
-    references = {row["statement"] for row in rows}
-    references |= {row["statement"] for row in (weights or {}).get("statements", ())}
-    statements = queries.map_visible_statements(found.analysis, found.reader, references)
-    with_texts(list(statements.values()), found.language, title="record.title_id")
+    statements = _statements_of(found, [row for one in part["attributes"] for row in one["findings"]])
     same_votes = part["input_sha256"] == found.analysis.input_sha256
     tab = words.tab_of(
         part,
@@ -67,8 +67,22 @@ def _told(
         "told_of": count_people(part["people"]),
         "rate": percent(part["false_discovery_rate"]),
         "tests": number(part["tests"]),
-        "weighed": words.weighed(weights, labels, statements) if weights else None,
+        "weighed": weighed(weights, labels) if weights else None,
     }
+
+
+def weighed_of(found: Result) -> Weighed:
+    """The findings raw and weighted, as they are compared within one result."""
+    part = found.part("weights")
+    return weighed(part, words.Labels(found.consultation), _statements_of(found, part.get("statements", ())))
+
+
+def _statements_of(found: Result, rows: Iterable[Mapping[str, Any]]) -> dict[str, Statement]:
+    statements = queries.map_visible_statements(
+        found.analysis, found.reader, {row["statement"] for row in rows}
+    )
+    with_texts(list(statements.values()), found.language, title="record.title_id")
+    return statements
 
 
 def breakdowns_of(finding: Finding, analysis: Analysis) -> list[words.Seen]:

@@ -85,7 +85,7 @@ def _lens(job: Job) -> bytes:
 
 def _weights(job: Job) -> bytes | None:
     """The same figures weighted to the audience wanted."""
-    from .lens import make_weights_part
+    from .weighing import make_weights_part
 
     return make_weights_part(job)
 

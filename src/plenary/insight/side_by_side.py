@@ -19,9 +19,9 @@ from plenary.records.queries import visible_to
 from plenary.records.texts import with_texts
 
 from . import queries
-from .figures import LETTERS, MARKS, Overview, count_people, number, percent
+from .figures import LETTERS, MARKS, Overview, count_people, number, percent, points
 from .models import Analysis, Finding
-from .with_and_without import Named, groups_in_words, named, points
+from .with_and_without import Named, groups_in_words, named
 
 if TYPE_CHECKING:
     from opinion.comparison import Compared, GroupPair, Move, StatementPair
@@ -472,36 +472,7 @@ def _named(name: str, statements: Mapping[str, Statement]) -> Named:
     )
 
 
-# Within one result: raw and weighted, and by the language of reading
-
-
-def show_weights(
-    part: Mapping[str, Any], analysis: Analysis, reader: Viewer, language: str
-) -> list[dict[str, Any]]:
-    """Shares of the findings' statements raw and weighted, those first that differ most."""
-    rows = [row for row in part.get("statements", []) if row["weighted"]]
-    rows.sort(key=lambda row: -abs(row["weighted"]["rate"] - row["raw"]["rate"]))
-    statements = queries.map_visible_statements(analysis, reader, {row["statement"] for row in rows})
-    with_texts(list(statements.values()), language, title="record.title_id")
-    return [
-        {
-            "reference": row["statement"],
-            "statement": statements.get(row["statement"]),
-            "side": row["side"],
-            "raw": percent(row["raw"]["rate"]),
-            "raw_interval": _interval(row["raw"]),
-            "weighted": percent(row["weighted"]["rate"]),
-            "weighted_interval": _interval(row["weighted"]),
-            "difference": points(row["weighted"]["rate"] - row["raw"]["rate"]),
-            # What weighting moves is seen against what chance alone leaves open.
-            "is_outside": not row["raw"]["low"] <= row["weighted"]["rate"] <= row["raw"]["high"],
-        }
-        for row in rows
-    ]
-
-
-def _interval(share: Mapping[str, float]) -> str:
-    return _("%(low)s–%(high)s %%") % {"low": number(100 * share["low"]), "high": number(100 * share["high"])}
+# Within one result: by the language of reading
 
 
 def read_in(part: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
@@ -529,8 +500,8 @@ def show_languages(
                 {
                     "key": category["key"],
                     "is_language": category["kind"] == "category",
-                    "voters": number(each["voters"]) if each["voters"] is not None else "",
-                    "rate": percent(each["rate"]) if each["count"] is not None else "",
+                    "voters": number(each["voters"]) if each["voters"] is not None else _("hidden"),
+                    "rate": percent(each["rate"]) if each["count"] is not None else _("hidden"),
                     "difference": points(each["difference"])
                     if each["count"] is not None and each["difference"] is not None
                     else "",

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from plenary.kit.numbers import nearest
-
-from .figures import count_people, number, percent
+from .figures import count_people, number, percent, points
 from .models import Comparison, Finding
 
 if TYPE_CHECKING:
@@ -114,12 +112,6 @@ def _move(change: Mapping[str, Any], statements: Mapping[str, Statement]) -> Mov
         _("%(low)s to %(high)s") % {"low": points(change["low"]), "high": points(change["high"])},
         number(change["flagged_votes"]),
     )
-
-
-def points(difference: float) -> str:
-    """A difference of two percentages with its sign, which stays before it in texts of either direction."""
-    rounded = nearest(100 * difference)
-    return f"\u2066{'+' if rounded > 0 else '−' if rounded < 0 else '±'}{number(abs(rounded))}\u2069"
 
 
 def named(name: str, statements: Mapping[str, Statement]) -> Named:

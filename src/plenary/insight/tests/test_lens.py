@@ -69,6 +69,10 @@ def address(consultation, by=""):
     return f"/consultations/{consultation.reference}/results/people" + (f"?by={by}" if by else "")
 
 
+def weighed(consultation):
+    return f"/consultations/{consultation.reference}/results/compare?with=weights"
+
+
 def read(client, path, status=200, **headers):
     response = client.get(path, headers=headers)
     assert response.status_code == status
@@ -279,8 +283,13 @@ class TestWeights:
         shown = [one for one in part["statements"] if one["weighted"]]
         assert shown and part["by"] == ["gender"] and part["effective_size"] < part["people"]
         assert {one["weighted"]["rate"] != one["raw"]["rate"] for one in shown} == {True}
-        page = read(client, address(consultation))
+        page = read(client, weighed(consultation))
         assert "Raw and weighted" in page and "farther from the truth" in page and "orrected" not in page
+        moved = [abs(one["weighted"]["rate"] - one["raw"]["rate"]) for one in shown]
+        most = shown[moved.index(max(moved))]["statement"]
+        table = page[page.index("<tbody>") :]
+        assert table.index(most) == min(table.index(one["statement"]) for one in shown)
+        assert "?with=weights" in read(client, address(consultation))
 
     def test_by_hand(self):
         consultation = make_people(count=400, said=1, margins={"gender": {"woman": 0.3, "man": 0.7}})
@@ -317,9 +326,51 @@ class TestWeights:
     def test_margins_that_cannot_be_used_are_named_with_what_to_do(self, client, margins, words):
         consultation = make_people(margins=margins)
         analyse(consultation)
-        page = read(client, address(consultation))
+        page = read(client, weighed(consultation))
         assert words in page.replace("\xa0", " ")
         assert "None of the shares wanted can be used" in page
+        assert "None of the shares wanted can be used" in read(client, address(consultation))
+
+    def test_a_margin_whose_tables_hide_numbers_is_left_out_and_the_others_are_used(self, client):
+        shares = {"government": 0.25, "business": 0.25, "civil-society": 0.25, "technical": 0.25}
+        consultation = make_people(
+            count=160, said=0.8, margins={"gender": {"woman": 0.3, "man": 0.7}, "sector": shares}
+        )
+        analyse(consultation)
+        part = part_of(consultation, "weights")
+        assert part["by"] == ["gender"] and part["left_out"]["sector"]["why"] == "hidden"
+        assert (
+            2 * sum(one["weighted"] is not None for one in part["statements"]) >= len(part["statements"]) > 0
+        )
+        page = read(client, weighed(consultation))
+        assert "Sector: for most findings its table hides a number" in page
+
+    def test_where_every_table_hides_a_number_nothing_is_weighted_and_it_is_said(self, client):
+        consultation = make_people(count=60, said=0.8, margins={"gender": {"woman": 0.3, "man": 0.7}})
+        analyse(consultation)
+        part = part_of(consultation, "weights")
+        assert part["state"] == "failed" and part["failed"] == "hidden" and part["by"] == []
+        assert "So nothing is weighted." in read(client, weighed(consultation))
+        assert (
+            client.get(
+                f"/api/v1/analyses/{queries.get_latest_analysis(None, consultation).reference}/weights"
+            ).json()["failed"]
+            == "hidden"
+        )
+
+    def test_no_weighted_share_stands_beside_a_table_that_hides_a_number(self):
+        """The weighted share and the shown counts together would tell it."""
+        checked = 0
+        for count in (60, 120, 240, 400):
+            consultation = make_people(count=count, said=0.8, margins={"gender": {"woman": 0.3, "man": 0.7}})
+            analyse(consultation)
+            table = attribute(part_of(consultation), "gender")
+            rows = {row["statement"]: row for row in table["findings"]}
+            for one in part_of(consultation, "weights").get("statements", []):
+                if one["weighted"]:
+                    checked += 1
+                    assert all(cast["count"] is not None for cast in rows[one["statement"]]["categories"])
+        assert checked
 
     def test_an_audience_named_after_voting_ended_is_weighted_to_if_nothing_else_changed(self):
         consultation = make_people(count=400)

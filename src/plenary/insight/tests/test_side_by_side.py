@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from plenary.insight.models import AnalysisPart, Comparison
 from plenary.insight.parts import as_json
 from plenary.insight.side_by_side import Readers, normalised
 from plenary.participation.actions import duplicate_consultation
-from plenary.participation.models import Statement
+from plenary.participation.models import Consultation, Statement, Vote
 from plenary.participation.tests.factories import make_consultation, make_statements
 from plenary.records.actions import take_snapshot
 from plenary.records.models import Visibility
@@ -199,41 +200,22 @@ class TestWithinOneResult:
         page = read(client, page_of(consultation))
         assert 'value="flagged" selected' in page and "With and without flagged participants" in page
 
-    def test_raw_and_weighted(self, client):
-        consultation = make_two_camps()
-        first = consultation.statements.order_by("record__number").first().reference
-        share = {"low": 0.4, "high": 0.6}
-        rows = [
-            {
-                "statement": first, "side": "agree", "voters": 32, "raw": {"rate": 0.5, **share},
-                "weighted": {"rate": 0.7, **share}, "effective": 20.0,
-            },
-            {
-                "statement": "STM-99", "side": "agree", "voters": 32, "raw": {"rate": 0.5, **share},
-                "weighted": None, "effective": None,
-            },
-        ]  # fmt: skip
-        put_part(analyse(consultation), "weights", {"state": "told", "statements": rows})
-        page = read(client, page_of(consultation, "weights"))
-        assert "<strong>◆ \u2066+20\u2069</strong>" in page and "STM-99" not in page
-
     def test_by_the_language_of_reading(self, client):
-        consultation = make_two_camps()
-        first = consultation.statements.order_by("record__number").first().reference
-        told = {"voters": 20, "count": 18, "rate": 0.9, "difference": 0.4, "differs": True}
-        hidden = {"voters": None, "count": None, "rate": None, "difference": None, "differs": False}
-        lens = {
-            "name": "read_in",
-            "shown": True,
-            "categories": [
-                {"key": "ar", "kind": "category"},
-                {"key": "", "kind": "together"},
-            ],
-            "findings": [{"statement": first, "side": "agree", "categories": [told, hidden]}],
-        }
-        put_part(analyse(consultation), "lens", {"state": "told", "attributes": [lens]})
+        consultation = make_votes(CAMPS * 4)
+        Consultation.objects.update(attributes_asked=[])  # the language of reading is known of everybody
+        consultation.refresh_from_db()
+        people = list(consultation.participants.order_by("pk").values_list("pk", flat=True))
+        Vote.objects.filter(participant__in=people).update(language="en")
+        # A small language from both camps, and one that is mostly of one camp.
+        Vote.objects.filter(participant__in=people[::16][:6]).update(language="fr")
+        Vote.objects.filter(participant__in=[pk for at, pk in enumerate(people) if at % 32 > 18]).update(
+            language="ar"
+        )
+        analyse(consultation)
         page = read(client, page_of(consultation, "languages"))
-        assert "العربية" in page and "<strong>◆ \u2066+40\u2069</strong>" in page
+        assert "العربية" in page and "English" in page
+        assert re.search("<strong>◆ \u2066[+−]\\d+\u2069</strong>", page)
+        assert '<td class="num" data-label="Share">hidden</td>' in page
 
 
 def put_part(analysis, name, data):
