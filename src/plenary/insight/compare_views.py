@@ -15,7 +15,7 @@ from plenary.kit import access
 from plenary.kit.languages import content_language
 
 from . import queries, side_by_side
-from .lens_views import weighed_of
+from .lens_views import by_language, languages_of, weighed_of
 from .models import Analysis
 from .shell import Result, open_result
 from .side_by_side import Choice, Readers
@@ -105,16 +105,14 @@ def _ways(found: Result) -> Mapping[str, Choice]:
         ways.append(Choice(FLAGGED, _("With and without flagged participants")))
     if "weights" in parts:
         ways.append(Choice(WEIGHTS, _("Raw and weighted to the audience wanted")))
-    if "lens" in parts and side_by_side.read_in(queries.get_part(found.analysis, "lens")):
+    if "lens" in parts and by_language(queries.get_part(found.analysis, "lens")):
         ways.append(Choice(LANGUAGES, _("By the language in which people read")))
     return {way.value: way for way in ways}
 
 
 def _way(found: Result, way: str) -> dict[str, Any]:
-    arguments = (found.analysis, found.reader, found.language)
     if way == FLAGGED:
-        return {"comparison": queries.show_comparison(*arguments)}
+        return {"comparison": queries.show_comparison(found.analysis, found.reader, found.language)}
     if way == WEIGHTS:
         return {"weighed": weighed_of(found)}
-    told = side_by_side.read_in(found.part("lens"))
-    return {"languages": side_by_side.show_languages(told, *arguments) if told else []}
+    return {"languages": languages_of(found)}

@@ -29,10 +29,12 @@ def percent(share: float | None) -> str:
     return show_percent(None if share is None else 100 * share)
 
 
-def points(difference: float) -> str:
+def points(difference: float, decimals: int = 0) -> str:
     """A difference of two percentages with its sign, which stays before it in texts of either direction."""
-    rounded = nearest(100 * difference)
-    return f"\u2066{'+' if rounded > 0 else '−' if rounded < 0 else '±'}{number(abs(rounded))}\u2069"
+    rounded = nearest(10**decimals * 100 * difference) / 10**decimals
+    sign = "+" if rounded > 0 else "−" if rounded < 0 else "±"
+    size = number(abs(rounded)) if decimals == 0 else number_format(abs(rounded), decimal_pos=decimals)
+    return f"\u2066{sign}{size}\u2069"
 
 
 def count_votes(count: int) -> str:

@@ -77,6 +77,36 @@ def weighed_of(found: Result) -> Weighed:
     return weighed(part, words.Labels(found.consultation), _statements_of(found, part.get("statements", ())))
 
 
+def by_language(part: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """Of a lens, the language in which people read; None where nothing is told by it."""
+    told = (part or {}).get("attributes", ())
+    return next(
+        (one for one in told if one["name"] == words.READ_IN and one["shown"] and one["findings"]), None
+    )
+
+
+def languages_of(found: Result) -> list[words.Seen]:
+    """The findings by the language in which people read, those first in which a language differs."""
+    part = found.part("lens")
+    one = by_language(part)
+    if one is None:
+        return []
+    labels, statements = words.Labels(found.consultation), _statements_of(found, one["findings"])
+    findings = queries.map_findings(found.analysis, found.reader, SHOWN_KINDS)
+    seen = [
+        words.see(
+            part,
+            one,
+            row,
+            labels,
+            statements.get(row["statement"]),
+            findings.get((row["kind"], row["statement"])),
+        )
+        for row in one["findings"]
+    ]
+    return sorted(seen, key=lambda each: not any(cell.differs for cell in each.cells))
+
+
 def _statements_of(found: Result, rows: Iterable[Mapping[str, Any]]) -> dict[str, Statement]:
     statements = queries.map_visible_statements(
         found.analysis, found.reader, {row["statement"] for row in rows}

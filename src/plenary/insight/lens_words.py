@@ -132,9 +132,11 @@ class Cell(InBar):
         return _("hidden") if self.voters is None else number(self.voters)
 
     @property
+    def is_hidden(self) -> bool:
+        return self.rate is None and self.voters != 0
+
+    @property
     def percent(self) -> str:
-        if self.rate is None:
-            return "–" if self.voters == 0 else _("hidden")
         return percent(self.rate)
 
     @property

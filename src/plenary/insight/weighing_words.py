@@ -124,7 +124,7 @@ def _beside(each: Mapping[str, Any], statement: Statement | None) -> Beside:
         raw_interval=_interval(raw),
         weighted=percent(weighted["rate"]),
         weighted_interval=_interval(weighted),
-        difference=points(weighted["rate"] - raw["rate"]),
+        difference=points(weighted["rate"] - raw["rate"], 1),
         is_outside=not raw["low"] <= weighted["rate"] <= raw["high"],
         effective=number(each["effective"]),
     )

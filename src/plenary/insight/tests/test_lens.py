@@ -148,7 +148,7 @@ class TestWhatIsTold:
         one = attribute(part_of(consultation), "sector")
         page = read(client, address(consultation, "sector"))
         hidden = sum(cast["rate"] is None for row in one["findings"] for cast in row["categories"])
-        assert hidden and page.count("<strong>hidden</strong>") == hidden
+        assert hidden and page.count('data-label="Share">hidden</td>') == hidden
 
     def test_no_more_findings_than_one_for_twenty_people(self):
         consultation = make_people(count=59)

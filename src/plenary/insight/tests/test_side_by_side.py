@@ -214,8 +214,10 @@ class TestWithinOneResult:
         analyse(consultation)
         page = read(client, page_of(consultation, "languages"))
         assert "العربية" in page and "English" in page
-        assert re.search("<strong>◆ \u2066[+−]\\d+\u2069</strong>", page)
-        assert '<td class="num" data-label="Share">hidden</td>' in page
+        assert re.search(
+            r"Beyond chance, these differ from all others: [^.]*العربية \(\u2066[+−]\d+\u2069", page
+        )
+        assert '<td colspan="2" data-label="Share">hidden</td>' in page
 
 
 def put_part(analysis, name, data):
