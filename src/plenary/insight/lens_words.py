@@ -357,12 +357,21 @@ def summary_of(one: Mapping[str, Any], labels: Labels) -> list[str]:
     facts = {"attribute": labels.attribute(one["name"]), "all": number(len(shared))}
     said = [
         ngettext(
-            "%(attribute)s: of %(all)s shared point that is looked at here, %(yes)s holds in every group.",
-            "%(attribute)s: of %(all)s shared points that are looked at here, %(yes)s hold in every group.",
+            "%(attribute)s: %(all)s shared point is looked at here.",
+            "%(attribute)s: %(all)s shared points are looked at here.",
             len(shared),
         )
-        % (facts | {"yes": number(count["yes"])})
+        % facts
     ]
+    if count["yes"]:
+        said.append(
+            ngettext(
+                "%(count)s holds in every group.",
+                "%(count)s hold in every group.",
+                count["yes"],
+            )
+            % {"count": number(count["yes"])}
+        )
     if count["no"]:
         said.append(
             ngettext(
