@@ -49,8 +49,8 @@ def analyze(
     seed : int
         Not negative. The same votes, options and seed give the same result.
     statements : iterable of Statement, optional
-        Those with ``moderated`` −1 are counted but shape no group and are in no finding; those with ``is_meta`` are
-        in findings but shape no group.
+        Those with ``moderated`` −1 are counted but shape no group and are in no finding; those with ``is_meta`` (about
+        the people who vote) shape no group either, and no finding but a group's position names them.
     previous : Result or its JSON, optional
         An earlier result of the same conversation. Letters of groups and directions of axes follow it; who belongs
         together never does.
@@ -160,7 +160,7 @@ def conclude(ask: Question, found: Placement, everyone: Array, people: Array, sh
     place = _relabel(ask, found)
     one = everyone[None]
     board = Board(place.shown, place.blind, everyone) if place.k > 1 else Board(one, one, everyone)
-    figures, findings, totals = judge(board, ask.ids, ask.out, ask.settings)
+    figures, findings, totals = judge(board, ask.ids, ask.out, ask.settings, ask.meta)
     if ask.mode == "polis":
         figures, findings, totals = judge_polis(figures, board, place, ask.out, ask.meta)
     figures = tuple(replace(one, is_meta=meta) for one, meta in zip(figures, ask.meta.tolist(), strict=True))

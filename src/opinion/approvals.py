@@ -137,6 +137,6 @@ class Approvals:
 
 
 def eligible_statements(votes: Votes, statements: Iterable[Statement] | None) -> Array:
-    """Which statements may be chosen: all but those that were moderated out; boolean, shape (m,)."""
-    out = {statement.id for statement in statements or () if statement.moderated < 0}
+    """Which statements may be chosen: all but those moderated out or about the people; boolean, shape (m,)."""
+    out = {one.id for one in statements or () if one.moderated < 0 or one.is_meta}
     return np.array([name not in out for name in votes.statement_ids.tolist()], dtype=bool)

@@ -64,7 +64,7 @@ class Board:
 
 
 def judge(
-    board: Board, ids: Array, left_out: Array, settings: dict[str, Any]
+    board: Board, ids: Array, left_out: Array, settings: dict[str, Any], about_people: Array
 ) -> tuple[tuple[StatementResult, ...], tuple[Finding, ...], dict[str, int]]:
     """Figures of every statement, and the findings.
 
@@ -76,6 +76,9 @@ def judge(
         Statements that are in no finding.
     settings : dict
         As `SETTINGS`.
+    about_people : ndarray of bool, shape (m,)
+        Statements by which people say who they are: they may describe a group, and are no view that is shared, divides
+        or is uncertain.
 
     Returns
     -------
@@ -88,12 +91,13 @@ def judge(
     if board.total.shape[0] == 0:
         return (), (), {}
     consensus, side = _consensus(board, settings)
-    divided = _division(board, left_out, settings)
-    bridge = _bridge(board, left_out)
+    no_view = left_out | about_people
+    divided = _division(board, no_view, settings)
+    bridge = _bridge(board, no_view)
     positions = _positions(board, left_out, settings)
     priority = _priority(board)
     statements = _statements(board, ids, consensus, side, divided, bridge, positions, priority, left_out)
-    usable = ~left_out & (board.total.sum(axis=1) > 0)
+    usable = ~no_view & (board.total.sum(axis=1) > 0)
     shared = _ranked(usable & (consensus >= settings["consensus_threshold"]), consensus)
     by_kind = {
         "consensus": [_consensus_finding(statements[s], settings) for s in shared],

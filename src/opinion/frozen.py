@@ -243,8 +243,7 @@ def _check(votes: Votes, result: Result) -> None:
 
 
 def _shaping(votes: Votes, result: Result, statements: Iterable[Statement] | None) -> Array:
-    unfit = {one.id for one in statements or () if one.moderated < 0 or one.is_meta}
-    unfit |= {one.id for one in result.statements if one.left_out or one.is_meta}
+    unfit = {one.id for one in (*(statements or ()), *result.marked()) if one.moderated < 0 or one.is_meta}
     return np.array([name not in unfit for name in votes.statement_ids.tolist()], dtype=bool)
 
 

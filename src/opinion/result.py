@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .errors import InputError
+from .votes import Statement
 
 if TYPE_CHECKING:
     from .votes import Votes
@@ -100,7 +101,7 @@ class StatementResult:
     left_out : bool
         Moderated out: counted, but in no finding and shaping no group.
     is_meta : bool
-        About the people who vote, not about the matter: in findings, but shaping no group.
+        About the people who vote, not about the matter: shaping no group, and named by positions of groups alone.
     """
 
     id: str
@@ -327,6 +328,14 @@ class Result:
     def sha256(self) -> str:
         """SHA-256 of `to_json`."""
         return hashlib.sha256(self.to_json()).hexdigest()
+
+    def marked(self) -> list[Statement]:
+        """Statements left out or about the people who vote, as `analyze` was told of them, for whatever follows."""
+        return [
+            Statement(one.id, moderated=-1 if one.left_out else 0, is_meta=one.is_meta)
+            for one in self.statements
+            if one.left_out or one.is_meta
+        ]
 
     def check_votes(self, votes: Votes) -> None:
         """Raise an InputError unless this is the analysis of these votes: people, statements and number of votes."""

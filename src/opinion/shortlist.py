@@ -139,7 +139,7 @@ def shortlist(
     size : int
         At least 1. Two or three times as many as the slate that is to be chosen from it will do.
     statements : iterable of Statement, optional
-        Those with ``moderated`` −1 are never chosen.
+        Those with ``moderated`` −1 or ``is_meta`` are never chosen.
     groups : ndarray of int, shape (n,), optional
         Opinion group of each participant, −1 for none. Without it everyone's rates say what is expected.
     min_votes : int

@@ -155,7 +155,7 @@ class Slate:
     eligible : int
         Statements that could be chosen.
     moderated_out : int
-        Statements that could not.
+        Statements that could not: those, and what is about the people who vote.
     without_support : int
         Eligible statements that nobody agrees with.
     people : int
@@ -217,7 +217,7 @@ def slate(
     k : int
         Statements wanted, at least 1.
     statements : iterable of Statement, optional
-        Those with ``moderated`` −1 are never chosen. For `Votes` only.
+        Those with ``moderated`` −1 or ``is_meta`` are never chosen. For `Votes` only.
     groups : ndarray of int, shape (n,), optional
         Opinion group of each participant, −1 for none, for coverage by group.
     seen : sparse or dense array of bool, shape (n, m), optional

@@ -106,7 +106,7 @@ def compare_without(
     flagged : collection of str
         Ids of participants; those unknown change nothing.
     statements : iterable of Statement, optional
-        As given to `opinion.analyze`.
+        As given to `opinion.analyze`; without it as `result` has them marked.
 
     Returns
     -------
@@ -119,7 +119,7 @@ def compare_without(
         rest,
         mode=result.mode,
         seed=result.seed,
-        statements=statements,
+        statements=result.marked() if statements is None else statements,
         previous=result if result.k else None,
         **result.settings,
     )

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from opinion import InputError, Statement, Votes, analyze, read_votes
 from opinion.groups import adjusted_rand
+from opinion.result import KINDS
+from opinion.slate import slate
 
 from .conftest import planted
 
@@ -162,6 +164,23 @@ def test_moderated_statements_are_in_no_finding(two_groups):
     assert result.statements[0].left_out and not result.statements[1].left_out
     loadings = dict(zip(result.axes[0].statement_ids, result.axes[0].loadings, strict=True))
     assert loadings["0"] == loadings["1"] == 0
+
+
+def test_what_is_about_the_people_describes_groups_and_is_no_view():
+    """Two camps of sixty; everybody says the first of herself, and of the second each camp another thing."""
+    camp = np.repeat([1.0, -1.0], 60)
+    dense = np.column_stack([np.ones(120), camp, *[camp] * 8, np.ones(120)])
+    votes = Votes.from_dense(dense)
+    about = [Statement("0", is_meta=True), Statement("1", is_meta=True)]
+    plain, result = analyze(votes), analyze(votes, statements=about)
+    named = {kind: {s for one in plain.findings_of(kind) for s in one.statements} for kind in KINDS}
+    assert "0" in named["consensus"] and "1" in named["division"]
+    for kind in KINDS:
+        told = {s for one in result.findings_of(kind) for s in one.statements}
+        assert told == named[kind] - {"0", "1"} or kind == "position"
+    assert any("1" in one.statements for one in result.findings_of("position"))
+    assert [(one.agree, one.is_meta) for one in result.statements[:2]] == [(120, True), (60, True)]
+    assert not {"0", "1"} & set(slate(votes, 5, statements=result.marked()).ids)
 
 
 def test_labels_and_signs_follow_the_previous_result_and_the_partition_does_not(two_groups, result):

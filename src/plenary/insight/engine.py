@@ -104,7 +104,7 @@ class Steps:
 def _analyse(
     consultation: Consultation, *, last_vote: int, seed: int, mode: str, steps: Steps
 ) -> integrity.Analysed:
-    from opinion import analyze
+    from opinion import Statement, analyze
 
     names = queries.map_statement_references(consultation)
     expected = max(count_votes_given(consultation, up_to=last_vote), 1)
@@ -112,7 +112,8 @@ def _analyse(
     rows = list_votes_for_analysis(consultation, last_vote, lambda read: reading(read / expected))
     votes, people, statements, times = arrange(*rows, names, seed)
     del rows
-    result = analyze(votes, mode=mode, seed=seed, progress=steps.within(READ, ANALYSED))
+    about = [Statement(reference, is_meta=True) for reference in queries.list_about_people(consultation)]
+    result = analyze(votes, mode=mode, seed=seed, statements=about, progress=steps.within(READ, ANALYSED))
     steps.reach(ANALYSED)
     return integrity.Analysed(votes, result, people, statements, times)
 

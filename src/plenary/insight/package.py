@@ -62,6 +62,7 @@ DICTIONARY: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
             ("agree", "integer", gettext_noop("How many agree.")),
             ("disagree", "integer", gettext_noop("How many disagree.")),
             ("pass", "integer", gettext_noop("How many passed.")),
+            ("is_meta", "boolean", gettext_noop("Whether it is about the person who votes, and no view.")),
         ),
     ),
     "translations.csv": (
@@ -284,6 +285,7 @@ def _statements(
             one["agree"],
             one["disagree"],
             one["pass"],
+            "true" if one.get("is_meta") else "false",
         )
 
 

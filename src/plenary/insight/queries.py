@@ -151,6 +151,12 @@ def map_statement_references(consultation: Consultation) -> dict[int, str]:
     )
 
 
+def list_about_people(consultation: Consultation) -> list[str]:
+    """References of the statements by which people say who they are."""
+    marked = Statement.objects.filter(consultation=consultation, is_meta=True)
+    return list(marked.order_by("record__number").values_list("record__reference", flat=True))
+
+
 def map_statements_by_reference(
     consultation: Consultation, references: Collection[str]
 ) -> dict[str, Statement]:

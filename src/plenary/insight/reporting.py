@@ -165,6 +165,7 @@ def _who(documents: Documents, people: int, groups: int) -> Section:
             )
             for at in range(groups)
         ]
+    said += _of_themselves(documents["result"])
     if people:
         said.append(
             Sentence(
@@ -179,7 +180,30 @@ def _who(documents: Documents, people: int, groups: int) -> Section:
                 )
             )
         )
-    return Section("who", gettext_noop("Who took part, and who is missing"), tuple(said))
+    return Section("who", gettext_noop("Who took part, and who is missing"), tuple(said), lists=True)
+
+
+def _of_themselves(result: Mapping[str, Any]) -> list[Sentence]:
+    """Statements by which people say who they are: no views, and so in no finding."""
+    said = [
+        _agree_with(f"result.statements[{at}]", _counts(f"result.statements[{at}]"))
+        for at, one in enumerate(result["statements"])
+        if one.get("is_meta") and one["agree"] + one["disagree"] + one["pass"]
+    ]
+    if said:
+        said.insert(0, Sentence(gettext_noop("By their votes people also said who they are:")))
+    return said
+
+
+def _agree_with(place: str, votes: tuple[str, ...], agree: str = "agree") -> Sentence:
+    return Sentence(
+        gettext_noop("%(statement)s (%(percent)s of %(votes)s agree)"),
+        {
+            "statement": Slot("reference", (f"{place}.id",)),
+            "percent": Slot("share", (f"{place}.{agree}",), among=votes),
+            "votes": Slot("number", votes),
+        },
+    )
 
 
 # Findings
@@ -382,18 +406,7 @@ def _slate(documents: Documents) -> Section:
         )
     ]
     said += [
-        Sentence(
-            gettext_noop("%(statement)s (%(percent)s of %(votes)s agree)"),
-            {
-                "statement": Slot("reference", (f"slate.statements[{at}].id",)),
-                "percent": Slot(
-                    "share",
-                    (f"slate.statements[{at}].supporters",),
-                    among=(f"slate.statements[{at}].votes",),
-                ),
-                "votes": Slot("number", (f"slate.statements[{at}].votes",)),
-            },
-        )
+        _agree_with(f"slate.statements[{at}]", (f"slate.statements[{at}].votes",), "supporters")
         for at, each in enumerate(slate["statements"][:MOST])
         if each["votes"]
     ]

@@ -161,7 +161,7 @@ def make_slate(votes: Any, result: Any, wanted: int = SLATE) -> dict[str, Any] |
 
     if len(result.participants) < 2 or not len(result.statements):
         return None
-    chosen = slate(votes, wanted, groups=result.participants.group)
+    chosen = slate(votes, wanted, groups=result.participants.group, statements=result.marked())
     found: dict[str, Any] = result.with_sections(slate=chosen).to_dict()["slate"]
     return found
 
@@ -249,7 +249,7 @@ def _check_head(files: Files, analysis: Mapping[str, Any], result: Mapping[str, 
 
 
 def _check_figures(files: Files, result: Mapping[str, Any], report: Report) -> None:
-    from opinion import ENGINE_VERSION, InputError, analyze
+    from opinion import ENGINE_VERSION, InputError, Statement, analyze
 
     if result.get("engine_version") != ENGINE_VERSION:
         report.notes.append(
@@ -263,6 +263,9 @@ def _check_figures(files: Files, result: Mapping[str, Any], report: Report) -> N
             votes,
             mode=result["mode"],
             seed=result["seed"],
+            statements=[
+                Statement(one["id"], is_meta=one.get("is_meta") is True) for one in result["statements"]
+            ],
             max_groups=settings.pop("max_groups"),
             **settings,
         )
@@ -355,6 +358,10 @@ def _check_statements(files: Files, result: Mapping[str, Any], report: Report) -
             for side in ("agree", "disagree", "pass")
             if row.get(side) != str(one[side])
         ]
+        if row.get("is_meta") != ("true" if one.get("is_meta") else "false"):
+            found.append(
+                f"{name}: is_meta is {row.get('is_meta')!r} in statements.csv, and not so in the result."
+            )
         if row.get("state") not in ("published", "erased", "withheld"):
             found.append(f"{name}: its state {row.get('state')!r} is none of published, erased, withheld.")
         elif row["state"] != "published" and row.get("text"):

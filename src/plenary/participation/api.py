@@ -108,6 +108,7 @@ class Votes(Output):
 class StatementFacts(Output):
     consultation: str
     origin: str
+    is_meta: bool = Field(description="About the person who votes, not about the matter")
     moderation: str = Field(description="`waiting`, `accepted`, `rejected` or `merged`")
     reason: str | None = Field(description="Why it is rejected, for those who may see it")
     duplicate_of: str | None = Field(

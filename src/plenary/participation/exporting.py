@@ -112,14 +112,16 @@ def _counts(published: Sequence[tuple[date, int, int, int]]) -> dict[int, Shares
 
 def _comments(statements: Sequence[Statement], counts: Mapping[int, Shares]) -> Iterable[Sequence[object]]:
     yield (
-        "timestamp", "datetime", "comment-id", "author-id", "agrees", "disagrees", "moderated", "comment-body",
+        "timestamp", "datetime", "comment-id", "author-id", "agrees", "disagrees", "moderated", "is-meta",
+        "comment-body",
     )  # fmt: skip
     for each in statements:
         votes = counts.get(each.record.number, Shares())
         day = each.record.created_at.astimezone(UTC).date()
         assert each.record.title is not None
         body = guard(each.record.title.body)
-        yield _milliseconds(day), day, each.record.number, "", votes.agree, votes.disagree, 1, body
+        meta = "true" if each.is_meta else "false"
+        yield _milliseconds(day), day, each.record.number, "", votes.agree, votes.disagree, 1, meta, body
 
 
 def _votes(published: Sequence[tuple[date, int, int, int]]) -> Iterable[Sequence[object]]:

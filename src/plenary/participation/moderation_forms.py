@@ -59,6 +59,14 @@ class MergeForm(forms.Form):
         return reference
 
 
+class MetaForm(forms.Form):
+    """A button: is it about the person who votes, or a view?"""
+
+    is_meta = forms.TypedChoiceField(
+        choices=[("yes", "yes"), ("no", "no")], coerce=lambda answer: answer == "yes"
+    )
+
+
 class SeparateForm(forms.Form):
     """A button."""
 

@@ -196,6 +196,8 @@ MODULE = Module(
         "separated": pgettext_lazy("event", "separated again"),
         "reworded": pgettext_lazy("event", "given other words"),
         "language corrected": pgettext_lazy("event", "language corrected"),
+        "marked as about people": pgettext_lazy("event", "marked as about the person who votes"),
+        "marked as a view": pgettext_lazy("event", "marked as a view"),
         "appealed": pgettext_lazy("event", "appealed against"),
         "appeal upheld": pgettext_lazy("event", "accepted on appeal"),
         "appeal dismissed": pgettext_lazy("event", "rejection confirmed on appeal"),

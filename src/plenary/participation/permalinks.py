@@ -49,6 +49,7 @@ def statement_rows(records: Sequence[Record], user: Any, language: str) -> list[
         {
             "consultation": record.statement.consultation.reference,
             "origin": record.statement.origin,
+            "is_meta": record.statement.is_meta,
             **_moderation(record.statement),
             "votes": _votes(shares.get(record.pk, Shares())),
         }
@@ -131,6 +132,7 @@ def statement_data(record: Record, user: Any, language: str) -> dict[str, Any]:
     return {
         "consultation": found.consultation.reference,
         "origin": found.origin,
+        "is_meta": found.is_meta,
         **_moderation(found),
         "wording": said_as_data(wording),
         "merged": [item.reference for item in queries.list_merged_into(found, language)],

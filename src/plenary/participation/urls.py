@@ -44,6 +44,7 @@ urlpatterns = [
     path("consultations/<str:reference>/moderation/duplicates", views.duplicates, name="duplicates"),
     path("consultations/<str:reference>/moderation/log", views.moderation_log, name="moderation-log"),
     path("statements/<str:reference>/words", views.reword, name="reword"),
+    path("statements/<str:reference>/about", views.mark_meta, name="mark-meta"),
     path("statements/<str:reference>/separate", views.separate, name="separate"),
     path("consultations/<str:reference>/about-you", views.about_you, name="about-you"),
     path("consultations/<str:reference>/audience", views.audience, name="audience"),

@@ -16,7 +16,7 @@ from plenary.insight.actions import forget_erased
 from plenary.insight.package import folder as kept_packages
 from plenary.insight.queries import stamp_of_package
 from plenary.insight.verify import NoPackage, make_slate, verify
-from plenary.participation.actions import erase_participant
+from plenary.participation.actions import erase_participant, mark_meta
 from plenary.participation.models import Participant, Statement
 from plenary.records.actions import write_event
 from plenary.records.models import Event
@@ -78,6 +78,27 @@ def test_what_was_published_is_verified(folder):
         "statement_id",
         "vote",
     ]
+
+
+def test_what_is_about_the_people_is_no_finding_and_is_verified(client, tmp_path):
+    consultation = make_two_camps()
+    first = consultation.statements.order_by("record__number").first()
+    mark_meta(statement=first, is_meta=True, by=None, now=NOW)
+    analysis = analyse(consultation)
+    named = analysis.findings.exclude(kind="position").filter(statements=first)
+    assert not named.exists() and analysis.findings.filter(kind="consensus").exists()
+    folder = take(client, analysis, tmp_path / "package")
+    assert verify(folder).wrong == []
+    line = next(
+        line
+        for line in (folder / "statements.csv").read_text().splitlines()
+        if line.startswith(first.reference + ",")
+    )
+    assert line.endswith(",true")
+    alter(folder / "statements.csv", line.encode(), line.replace(",true", ",false").encode())
+    assert any("is_meta is 'false' in statements.csv" in said for said in verify(folder).wrong)
+    alter(folder / "result.json", b'"is_meta":true', b'"is_meta":false')
+    assert any(said.startswith("Figures: result.") for said in verify(folder).wrong)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import shutil
 import subprocess
 from dataclasses import replace
@@ -27,6 +28,7 @@ from plenary.insight.report_sentences import (
     read,
 )
 from plenary.kit.errors import Refused
+from plenary.participation.actions import mark_meta
 from plenary.participation.models import Consultation, Statement
 from plenary.records.actions import set_visibility, write_event
 from plenary.records.models import Event, Visibility
@@ -89,6 +91,20 @@ class TestComposition:
                 made = make_report(analysis, None, language, anew=True)
             assert made.figures == sum(1 for each in made.report.sentences() for _slot in each.every_slot())
             assert {"short", "limits", "checking"} <= {part.name for part in made.parts}
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_tells_apart_what_people_say_of_themselves(self, language):
+        consultation = make_two_camps()
+        first = consultation.statements.order_by("record__number").first()
+        mark_meta(statement=first, is_meta=True, by=None, now=NOW)
+        with translation.override(language):
+            made = made_of(consultation, language)
+            assert check_report(made.report) > 10
+        lines = said(made)
+        named = re.compile(rf"\b{first.reference}\b")
+        assert any(named.search(line) for line in lines["who"])
+        told = [line for name in ("short", "shared", "parting", "slate") for line in lines[name]]
+        assert told and not any(named.search(line) for line in told)
 
     def test_says_plainly_when_there_is_little_to_say(self):
         assert said(made_of(make_votes([])))["short"] == [

@@ -112,6 +112,7 @@ def _statements(export: PolisExport, language: str, strict: bool) -> list[NewSta
             moderation=state[item.moderated],
             reason=REJECTED_THERE if item.moderated == -1 else "",
             imported_as=item.id,
+            is_meta=item.is_meta,
         )
         for item in export.statements
     ]

@@ -224,6 +224,23 @@ def correct_language(*, statement: Statement, language: str, by: User | None, no
     return after
 
 
+@transaction.atomic
+def mark_meta(*, statement: Statement, is_meta: bool, by: User | None, now: datetime) -> None:
+    """Say whether a statement is about the people who vote ("I live here") or a view of the matter.
+
+    It is asked and counted as before. Analyses from now on make no group, no shared point and no division of it.
+    """
+    _refuse_erased(statement)
+    if statement.is_meta == is_meta:
+        return
+    statement.is_meta = is_meta
+    statement.save(update_fields=["is_meta"])
+    verb = "marked as about people" if is_meta else "marked as a view"
+    write_event(
+        record=statement.record, verb=verb, by=by, now=now, changes={"is_meta": [not is_meta, is_meta]}
+    )
+
+
 # Appeals
 
 

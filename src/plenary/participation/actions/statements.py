@@ -68,6 +68,7 @@ class NewStatement:
     reason: str = ""
     author: Participant | None = None
     imported_as: str = ""
+    is_meta: bool = False
 
 
 @transaction.atomic
@@ -163,6 +164,7 @@ def add_statements(
                 moderation=new.moderation,
                 moderation_reason=new.reason,
                 imported_as=new.imported_as,
+                is_meta=new.is_meta,
             )
             for new, record in zip(statements, records, strict=True)
         ],

@@ -43,6 +43,10 @@ class Statement(CitableModel):
     origin = models.CharField(max_length=11, choices=Origin.choices)
     moderation = models.CharField(max_length=8, choices=Moderation.choices, default=Moderation.WAITING)
     moderation_reason = models.TextField(blank=True)
+    is_meta = models.BooleanField(
+        default=False,
+        help_text="About the people who vote, not about the matter: counted, and no view that is shared",
+    )
     imported_as = models.CharField(max_length=40, blank=True, help_text="Its id in the imported export")
     duplicate_of = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="duplicates"

@@ -32,6 +32,8 @@ DECISIONS = (
     "separated",
     "reworded",
     "language corrected",
+    "marked as about people",
+    "marked as a view",
     "appealed",
     "appeal upheld",
     "appeal dismissed",

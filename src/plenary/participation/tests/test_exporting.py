@@ -59,6 +59,7 @@ def counts_of(consultation) -> tuple[int, int, int, list[tuple[str, int, int, in
 def test_the_five_files_have_the_columns_that_people_know(client):
     consultation = make_consultation(introduction="Why.")
     one, two = make_statements(consultation, "One.", "=HYPERLINK(1)")
+    actions.mark_meta(statement=two, is_meta=True, by=None, now=NOW)
     voter = cast(one)
     cast(one, -1, voter, n=1)
     cast(two, 0, voter)
@@ -70,6 +71,7 @@ def test_the_five_files_have_the_columns_that_people_know(client):
     assert (first["comment-id"], first["agrees"], first["disagrees"], first["moderated"]) == (
         str(one.record.number), "0", "1", "1",
     )  # fmt: skip
+    assert (first["is-meta"], second["is-meta"]) == ("false", "true")
     assert second["comment-body"] == "'=HYPERLINK(1)" and first["author-id"] == ""
     assert [(row["voter-id"], row["vote"]) for row in rows_of(files["votes.csv"])] == [
         ("1", "-1"),

@@ -76,6 +76,19 @@ def test_statements_keep_their_numbers_authors_and_moderation(tmp_path):
     ]
 
 
+def test_what_is_about_the_people_there_is_so_here(tmp_path):
+    folder = make_export(tmp_path)
+    text = COMMENTS.replace("moderated,", "moderated,is-meta,").replace("2,1,1,Ask", "2,1,1,true,Ask")
+    (folder / "comments.csv").write_text(
+        text.replace("0,0,", "0,0,false,").replace("1,-1,", "1,-1,,"), "utf-8"
+    )
+    assert list(bring_in(folder).statements.order_by("pk").values_list("is_meta", flat=True)) == [
+        True,
+        False,
+        False,
+    ]
+
+
 def test_with_strict_what_was_not_moderated_waits(tmp_path):
     made = bring_in(make_export(tmp_path), strict=True)
     assert made.statements.get(imported_as="1").moderation == "waiting"

@@ -283,3 +283,48 @@ def test_the_log_costs_the_same_at_any_size(client, consultation, alice, django_
         reject(write(consultation, f"Idea number {number}."), alice)
     with django_assert_max_num_queries(16):
         client.get(reverse("moderation-log", args=[consultation.reference]))
+
+
+# What is about the person who votes
+
+
+def test_a_statement_is_marked_as_about_the_person_who_votes_and_back(desk, consultation):
+    [statement] = make_statements(consultation, "I live near the harbour.")
+    url, page = reverse("mark-meta", args=[statement.reference]), f"/statements/{statement.reference}"
+    assert "It says who somebody is" in desk.get(page).content.decode()
+    desk.post(url, {"is_meta": "yes"})
+    desk.post(url, {"is_meta": "yes"})
+    assert fresh(statement).is_meta
+    said = desk.get(page).content.decode()
+    assert "is no view of the matter" in said and "marked as about the person who votes" in said
+    desk.logout()
+    said = desk.get(page).content.decode()
+    assert "is no view of the matter" in said and "It is a view of the matter" not in said
+    log = desk.get(reverse("moderation-log", args=[consultation.reference])).content.decode()
+    assert "marked as about the person who votes" in log
+    assert desk.get(f"/api/v1/statements/{statement.reference}").json()["is_meta"] is True
+    actions.mark_meta(statement=fresh(statement), is_meta=False, by=None, now=timezone.now())
+    assert not fresh(statement).is_meta
+    assert [event.verb for event in Event.objects.filter(record=statement.pk, verb__startswith="marked")] == [
+        "marked as about people",
+        "marked as a view",
+    ]
+
+
+def test_only_the_desk_marks_it_and_nonsense_changes_nothing(client, desk, consultation, unit):
+    [statement] = make_statements(consultation, "I live near the harbour.")
+    url = reverse("mark-meta", args=[statement.reference])
+    assert desk.post(url, {"is_meta": "perhaps"}).status_code == 409
+    assert desk.get(url).status_code == 405
+    client.force_login(make_user("rita", ("contributor", unit)))
+    assert client.post(url, {"is_meta": "yes"}).status_code == 403
+    client.logout()
+    assert client.post(url, {"is_meta": "yes"}).status_code in (302, 403)
+    assert not fresh(statement).is_meta
+
+
+def test_what_its_author_withdrew_is_not_marked(consultation):
+    [statement] = make_statements(consultation)
+    Statement.objects.filter(pk=statement.pk).update(moderation="erased")
+    with pytest.raises(Refused, match="withdrawn"):
+        actions.mark_meta(statement=fresh(statement), is_meta=True, by=None, now=timezone.now())

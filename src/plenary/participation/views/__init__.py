@@ -21,7 +21,7 @@ from .lifecycle import (
 )
 from .managing import manage_consultation
 from .mine import mine
-from .moderation import appeals, duplicates, moderation, moderation_log, reword, separate
+from .moderation import appeals, duplicates, mark_meta, moderation, moderation_log, reword, separate
 from .paper import paper
 from .reach import gaps, reach, reach_csv
 from .resuming import another_device, resume
@@ -98,6 +98,7 @@ __all__ = [
     "join",
     "languages",
     "manage_consultation",
+    "mark_meta",
     "mine",
     "moderation",
     "moderation_log",

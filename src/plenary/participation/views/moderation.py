@@ -23,7 +23,13 @@ from plenary.kit.languages import content_language
 from plenary.participation import actions, queries, rules
 from plenary.participation.forms import ModerationForm
 from plenary.participation.models import Consultation, Statement
-from plenary.participation.moderation_forms import DecideAppealForm, MergeForm, RewordForm, SeparateForm
+from plenary.participation.moderation_forms import (
+    DecideAppealForm,
+    MergeForm,
+    MetaForm,
+    RewordForm,
+    SeparateForm,
+)
 from plenary.participation.wording import REASONS
 
 from .shared import PAGE, get_consultation
@@ -237,6 +243,24 @@ def separate(request: HttpRequest, reference: str) -> HttpResponse:
     if answer:
         return answer
     raise Refused(" ".join(str(message) for message in form.non_field_errors()))
+
+
+@access.ruled("participation.rules.may_moderate")
+@require_http_methods(["POST"])
+def mark_meta(request: HttpRequest, reference: str) -> HttpResponse:
+    """Say whether a statement is about the person who votes, or a view."""
+    found = _statement(request, reference)
+    form = MetaForm(request.POST)
+    answer = submit(
+        request,
+        form,
+        lambda now: actions.mark_meta(statement=found, by=_person(request), now=now, **form.cleaned_data),
+        done=_("Marked. The next analysis goes by it."),
+        to=reverse("statement", args=[reference]),
+    )
+    if answer:
+        return answer
+    raise Refused(_("Choose whether it is about the person who votes, or a view."))
 
 
 def _statement(request: HttpRequest, reference: str) -> Statement:
