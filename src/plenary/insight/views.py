@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from plenary.kit import access
 from plenary.kit.filters import Choice, Filters, Search
 from plenary.kit.languages import content_language
-from plenary.participation.queries import with_numbers
+from plenary.participation.queries import count_maybe_about_people, with_numbers
 from plenary.people.models import User
 
 from . import actions, queries, rules
@@ -64,6 +64,7 @@ def results(request: HttpRequest, reference: str) -> HttpResponse:
         "analysis": analysis,
         "attempt": attempt if attempt and attempt.state != Analysis.State.DONE else None,
         "may_analyse": may_analyse,
+        "maybe_about_people": count_maybe_about_people(consultation) if may_analyse else 0,
         "is_open": consultation.is_open(timezone.now()),
         "trail": [(_("Results"), reverse("results")), (str(consultation.said["title"]), "")],
     }

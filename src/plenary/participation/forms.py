@@ -207,6 +207,7 @@ class ConsultationForm(forms.Form):
 
 class ModerationForm(forms.Form):
     UNDO = "undo"
+    MARKS = PEOPLE, VIEW = "people", "view"
     decision = forms.ChoiceField(
         choices=[
             (state, state)
@@ -215,6 +216,7 @@ class ModerationForm(forms.Form):
                 Statement.Moderation.REJECTED,
                 Statement.Moderation.WAITING,
                 UNDO,
+                *MARKS,
             )
         ]
     )

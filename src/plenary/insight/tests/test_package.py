@@ -83,7 +83,7 @@ def test_what_was_published_is_verified(folder):
 def test_what_is_about_the_people_is_no_finding_and_is_verified(client, tmp_path):
     consultation = make_two_camps()
     first = consultation.statements.order_by("record__number").first()
-    mark_meta(statement=first, is_meta=True, by=None, now=NOW)
+    mark_meta(statements=[first], is_meta=True, by=None, now=NOW)
     analysis = analyse(consultation)
     named = analysis.findings.exclude(kind="position").filter(statements=first)
     assert not named.exists() and analysis.findings.filter(kind="consensus").exists()

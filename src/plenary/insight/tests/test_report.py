@@ -96,7 +96,7 @@ class TestComposition:
     def test_tells_apart_what_people_say_of_themselves(self, language):
         consultation = make_two_camps()
         first = consultation.statements.order_by("record__number").first()
-        mark_meta(statement=first, is_meta=True, by=None, now=NOW)
+        mark_meta(statements=[first], is_meta=True, by=None, now=NOW)
         with translation.override(language):
             made = made_of(consultation, language)
             assert check_report(made.report) > 10

@@ -225,20 +225,22 @@ def correct_language(*, statement: Statement, language: str, by: User | None, no
 
 
 @transaction.atomic
-def mark_meta(*, statement: Statement, is_meta: bool, by: User | None, now: datetime) -> None:
-    """Say whether a statement is about the people who vote ("I live here") or a view of the matter.
+def mark_meta(*, statements: Sequence[Statement], is_meta: bool, by: User | None, now: datetime) -> int:
+    """Say whether statements are about the people who vote ("I live here") or views; returns how many changed.
 
-    It is asked and counted as before. Analyses from now on make no group, no shared point and no division of it.
+    They are asked and counted as before. Analyses from now on make no group, no shared point and no division of what
+    is about people.
     """
-    _refuse_erased(statement)
-    if statement.is_meta == is_meta:
-        return
-    statement.is_meta = is_meta
-    statement.save(update_fields=["is_meta"])
+    changed = [item for item in statements if item.is_meta != is_meta]
     verb = "marked as about people" if is_meta else "marked as a view"
-    write_event(
-        record=statement.record, verb=verb, by=by, now=now, changes={"is_meta": [not is_meta, is_meta]}
-    )
+    for item in changed:
+        _refuse_erased(item)
+        item.is_meta = is_meta
+        item.save(update_fields=["is_meta"])
+        write_event(
+            record=item.record, verb=verb, by=by, now=now, changes={"is_meta": [not is_meta, is_meta]}
+        )
+    return len(changed)
 
 
 # Appeals

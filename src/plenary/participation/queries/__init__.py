@@ -195,7 +195,10 @@ from .routing import (
 )
 from .similar import forget_similar, list_pairs, list_similar
 from .statements import (
+    MAYBE_PEOPLE,
+    PEOPLE,
     accepted_in,
+    count_maybe_about_people,
     count_moderation,
     count_waiting,
     find_same_statement,
@@ -238,6 +241,8 @@ from .translating import texts
 from .ways_in import TAKING_PART, Keys, admits, keys_of, seen_by
 
 __all__ = [
+    "MAYBE_PEOPLE",
+    "PEOPLE",
     "TAKING_PART",
     "Answer",
     "Ballot",
@@ -271,6 +276,7 @@ __all__ = [
     "count_flagged_people",
     "count_invitations",
     "count_marks",
+    "count_maybe_about_people",
     "count_missing_ballot",
     "count_moderation",
     "count_offline",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from plenary.participation.about_people import may_be_about_people
 from plenary.participation.models import Consultation, Participant, Statement
 from plenary.participation.wording import Shares, same_words
 from plenary.records.models import Record, Text, Translation
@@ -56,11 +57,13 @@ def list_translations(statement: Statement) -> list[Translation]:
 
 
 def list_statements_of(
-    consultation: Consultation, moderation: str, *, words: str = "", origin: str = ""
+    consultation: Consultation, moderation: str, *, words: str = "", origin: str = "", about: str = ""
 ) -> QuerySet[Statement]:
     """The statements in one state of moderation, by number; a page of them goes through ``with_shares``."""
     return (
-        Statement.objects.filter(_asked_for(words, origin), consultation=consultation, moderation=moderation)
+        Statement.objects.filter(
+            _asked_for(words, origin, about), consultation=consultation, moderation=moderation
+        )
         .select_related("record")
         .order_by("record__number")
     )
@@ -84,15 +87,30 @@ def with_shares(
     return found
 
 
-def _asked_for(words: str, origin: str) -> Q:
+MAYBE_PEOPLE, PEOPLE = "maybe-people", "people"
+
+
+def _asked_for(words: str, origin: str, about: str = "") -> Q:
+    """``about`` people: those that are marked so, or those that are not and begin as if they were."""
     found = named_with(words) if words else Q()
-    return found & Q(origin=origin) if origin else found
+    if origin:
+        found &= Q(origin=origin)
+    if about == MAYBE_PEOPLE:
+        found &= Q(is_meta=False) & may_be_about_people()
+    return found & Q(is_meta=True) if about == PEOPLE else found
 
 
-def count_moderation(consultation: Consultation, *, words: str = "", origin: str = "") -> dict[str, int]:
+def count_maybe_about_people(consultation: Consultation) -> int:
+    """How many accepted statements may say who somebody is, and are not marked so."""
+    return list_statements_of(consultation, Statement.Moderation.ACCEPTED, about=MAYBE_PEOPLE).count()
+
+
+def count_moderation(
+    consultation: Consultation, *, words: str = "", origin: str = "", about: str = ""
+) -> dict[str, int]:
     """How many statements wait, are accepted, are rejected."""
     counts = dict(
-        Statement.objects.filter(_asked_for(words, origin), consultation=consultation)
+        Statement.objects.filter(_asked_for(words, origin, about), consultation=consultation)
         .values_list("moderation")
         .annotate(Count("record"))
     )

@@ -59,7 +59,7 @@ def counts_of(consultation) -> tuple[int, int, int, list[tuple[str, int, int, in
 def test_the_five_files_have_the_columns_that_people_know(client):
     consultation = make_consultation(introduction="Why.")
     one, two = make_statements(consultation, "One.", "=HYPERLINK(1)")
-    actions.mark_meta(statement=two, is_meta=True, by=None, now=NOW)
+    actions.mark_meta(statements=[two], is_meta=True, by=None, now=NOW)
     voter = cast(one)
     cast(one, -1, voter, n=1)
     cast(two, 0, voter)

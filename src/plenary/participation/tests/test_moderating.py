@@ -1,5 +1,6 @@
 """The desk's work on statements: the queue, undo, appeals, merging, other words, and what the public reads of it."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -303,7 +304,7 @@ def test_a_statement_is_marked_as_about_the_person_who_votes_and_back(desk, cons
     log = desk.get(reverse("moderation-log", args=[consultation.reference])).content.decode()
     assert "marked as about the person who votes" in log
     assert desk.get(f"/api/v1/statements/{statement.reference}").json()["is_meta"] is True
-    actions.mark_meta(statement=fresh(statement), is_meta=False, by=None, now=timezone.now())
+    actions.mark_meta(statements=[fresh(statement)], is_meta=False, by=None, now=timezone.now())
     assert not fresh(statement).is_meta
     assert [event.verb for event in Event.objects.filter(record=statement.pk, verb__startswith="marked")] == [
         "marked as about people",
@@ -327,4 +328,33 @@ def test_what_its_author_withdrew_is_not_marked(consultation):
     [statement] = make_statements(consultation)
     Statement.objects.filter(pk=statement.pk).update(moderation="erased")
     with pytest.raises(Refused, match="withdrawn"):
-        actions.mark_meta(statement=fresh(statement), is_meta=True, by=None, now=timezone.now())
+        actions.mark_meta(statements=[fresh(statement)], is_meta=True, by=None, now=timezone.now())
+
+
+def test_what_may_be_about_the_person_is_offered_and_marked_at_once(desk, consultation, url):
+    about = [
+        "I live near the harbour.",
+        "J'habite à la campagne.",
+        "Soy estudiante.",
+        "Я живу в городе.",
+        "أعيش في قرية.",
+        "我住在城里",
+    ]
+    views = [
+        "I think we need buses.",
+        "We live too near the road.",
+        "My view is another.",
+        "Live and let live.",
+    ]
+    made = make_statements(consultation, *about, *views)
+    page = desk.get(f"{url}?state=accepted&about=maybe-people").content.decode()
+    offered = re.findall(r'data-item="([^"]+)"', page)
+    assert offered == [item.reference for item in made[: len(about)]]
+    assert "It says who somebody is, not what she thinks" in page
+    sent = {"decision": "people", "statement": offered}
+    assert "6 statements marked." in desk.post(f"{url}?state=accepted", sent, follow=True).content.decode()
+    assert queries.count_maybe_about_people(consultation) == 0
+    page = desk.get(f"{url}?state=accepted&about=people").content.decode()
+    assert page.count("data-item=") == 6 and "It is a view of the matter" in page
+    desk.post(f"{url}?state=accepted", {"decision": "view", "statement": offered[:2]})
+    assert queries.count_maybe_about_people(consultation) == 2

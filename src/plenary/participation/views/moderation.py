@@ -66,8 +66,17 @@ def moderation(request: HttpRequest, reference: str) -> HttpResponse:
         request.GET,
         Search(_("Words of the statement")),
         Choice("origin", _("Where it comes from"), [("", _("anywhere")), *Statement.Origin.choices]),
+        Choice(
+            "about",
+            _("What it says"),
+            [
+                ("", _("anything")),
+                (queries.MAYBE_PEOPLE, _("perhaps who somebody is")),
+                (queries.PEOPLE, _("who somebody is (marked)")),
+            ],
+        ),
     )
-    asked = {"words": filters["q"], "origin": filters["origin"]}
+    asked = {"words": filters["q"], "origin": filters["origin"], "about": filters["about"]}
     listed = queries.list_statements_of(found, state, **asked)
     after = request.GET.get("after", "")
     if after.isdecimal():
@@ -75,6 +84,7 @@ def moderation(request: HttpRequest, reference: str) -> HttpResponse:
     page = Paginator(listed, PAGE).get_page(request.GET.get("page"))
     context = {
         "filters": filters,
+        "about": filters["about"],
         "consultation": found,
         "state": state,
         "page": page,
@@ -120,6 +130,9 @@ def _moderate(request: HttpRequest, found: Consultation, form: ModerationForm, n
     statements = queries.list_statements_to_moderate(found, form.chosen)
     if form.cleaned_data["decision"] == ModerationForm.UNDO:
         return actions.undo_moderation(statements=statements, by=person, now=now)
+    if form.cleaned_data["decision"] in ModerationForm.MARKS:
+        is_meta = form.cleaned_data["decision"] == ModerationForm.PEOPLE
+        return actions.mark_meta(statements=statements, is_meta=is_meta, by=person, now=now)
     return actions.moderate_statements(
         statements=statements,
         decision=form.cleaned_data["decision"],
@@ -143,6 +156,12 @@ def _moderated(decision: str, changed: int) -> str:
         done = ngettext(
             "%(count)s statement put back into the queue.",
             "%(count)s statements put back into the queue.",
+            changed,
+        )
+    elif decision in ModerationForm.MARKS:
+        done = ngettext(
+            "%(count)s statement marked. The next analysis goes by it.",
+            "%(count)s statements marked. The next analysis goes by it.",
             changed,
         )
     else:
@@ -254,8 +273,8 @@ def mark_meta(request: HttpRequest, reference: str) -> HttpResponse:
     answer = submit(
         request,
         form,
-        lambda now: actions.mark_meta(statement=found, by=_person(request), now=now, **form.cleaned_data),
-        done=_("Marked. The next analysis goes by it."),
+        lambda now: actions.mark_meta(statements=[found], by=_person(request), now=now, **form.cleaned_data),
+        done=lambda changed: _moderated(ModerationForm.PEOPLE, changed),
         to=reverse("statement", args=[reference]),
     )
     if answer:

@@ -123,7 +123,19 @@ def _write(args: argparse.Namespace, export: PolisExport) -> int:
         return 0
     print(f"\nImported as {reference}. Open it at /consultations/{reference}; the desk analyses it there.")
     _tell_counts(imported.consultation)
+    _tell_of_people(imported.consultation)
     return _analyze(imported.consultation) if args.analyze else 0
+
+
+def _tell_of_people(consultation: Consultation) -> None:
+    from plenary.participation.queries import MAYBE_PEOPLE, count_maybe_about_people
+
+    count = count_maybe_about_people(consultation)
+    if count:
+        print(
+            f"  {count} may say who somebody is, and not what she thinks. Marked as such, they are no shared points "
+            f"and make no groups:\n  /consultations/{consultation.reference}/moderation?state=accepted&about={MAYBE_PEOPLE}"
+        )
 
 
 def _analyze(consultation: Consultation) -> int:

@@ -209,6 +209,8 @@ class Story:
                 participation.merge_statement(
                     statement=item, into=made[entry["merged_into"]], by=desk, now=self.day(-1)
                 )
+            if "is_meta" in entry:
+                participation.mark_meta(statements=[item], is_meta=True, by=desk, now=self.day(-1))
             if "reworded" in entry:
                 participation.reword_statement(
                     statement=item, body=entry["reworded"], changes_meaning=False, by=desk, now=self.day(-1)
