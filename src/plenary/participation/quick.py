@@ -76,8 +76,10 @@ class QuickVoteMiddleware:
 def _answer(request: HttpRequest, reference: str) -> HttpResponse | None:
     sent = request.POST
     value, n, statement = VALUES.get(sent.get("value", "")), sent.get("n", ""), sent.get("statement", "")
-    if value is None or not n.isascii() or not n.isdigit() or len(n) > 4 or "again" in sent or "skip" in sent:
+    if value is None or not n.isascii() or not n.isdigit() or len(n) > 4:
         return None
+    if not sent.keys().isdisjoint(("again", "skip", "then")):
+        return None  # no plain answer to the card at hand
     if request.META.get("QUERY_STRING") and not request.GET.keys() <= {"lang"}:
         return None  # a way in, or where she came from: more than her vote is to be looked at
     if not REFERENCE.fullmatch(statement):

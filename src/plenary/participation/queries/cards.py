@@ -68,6 +68,8 @@ class Card:
     left: int
     seen: list[str] = field(default_factory=list)
     """What she went past since her last vote, to be stored with the next one."""
+    then: str = ""
+    """Where a card is shown again: the statement that she was at, to come back to."""
 
     @property
     def n(self) -> int:
@@ -114,12 +116,18 @@ def _as_counted(answers: dict[int, Answer], board: Board) -> tuple[dict[int, Ans
 
 
 def get_card(
-    consultation: Consultation, voter: Voter, language: str, again: str = "", seen: Sequence[str] = ()
+    consultation: Consultation,
+    voter: Voter,
+    language: str,
+    again: str = "",
+    seen: Sequence[str] = (),
+    then: str = "",
 ) -> Card:
     """The next card, as `queries.routing` chooses it; never her own statement, never one voted on.
 
     ``again`` is the reference of a statement to be shown once more, so that she can change her mind; ``seen`` are those
-    that she went past and that are not stored yet. Gives the consultation its words as well, so that all texts come in
+    that she went past and that are not stored yet; ``then`` is what she was at before she looked at one again, and
+    comes next if it still can. Gives the consultation its words as well, so that all texts come in
     one query; six in all where the board is at hand.
     """
     participant = get_participant(consultation, voter)
@@ -131,7 +139,10 @@ def get_card(
     passed = _in_turn([*list_seen(participant), *(board.ids[name] for name in seen if name in board.ids)])
     left = len(ids) - len(barred)
     last = max(answers.values(), key=lambda answer: answer.last_id, default=None)
-    next_id = choose_next(board, voter, language, barred=barred, later=passed) if left else 0
+    was_at = board.ids.get(then, 0)
+    if was_at not in ids or was_at in barred:
+        was_at = 0
+    next_id = was_at or (choose_next(board, voter, language, barred=barred, later=passed) if left else 0)
 
     accepted = Q(consultation=consultation, moderation=Statement.Moderation.ACCEPTED)
     wanted = Q(pk__in=answers if not left else [next_id, last.statement_id if last else 0])
@@ -164,6 +175,7 @@ def get_card(
         done=len(answers),
         left=left,
         seen=[name for name in seen if name in board.ids and board.ids[name] not in answers],
+        then=then if shown is not None and was_at and shown.pk != was_at else "",
     )
 
 

@@ -181,6 +181,62 @@ def test_undo_shows_the_last_card_again(client, url, statements):
     assert list(Vote.objects.order_by("n").values_list("n", "value")) == [(0, 1), (1, -1)]
 
 
+WAYS = [
+    pytest.param(Client, {}, id="a form with a cookie"),
+    pytest.param(Cookieless, {}, id="a form without"),
+    pytest.param(Client, HTMX, id="a script"),
+]
+
+
+def changed(client, url, at, answer, headers):
+    """The card after she goes back from the one she is at to her last vote, and answers it (or keeps it: "")."""
+    last = re.search(r'name="again" value="([^"]+)"', at.content.decode())[1]
+    back = client.post(url, fields_of(at) | {"again": last}, headers=headers | OURS, follow=True)
+    assert fields_of(back)["statement"] == last
+    sent = {"value": answer} if answer else {"again": ""}
+    return client.post(url, fields_of(back) | sent, headers=headers | OURS, follow=True)
+
+
+@pytest.mark.parametrize("answer", ["-1", ""])
+@pytest.mark.parametrize(("make_client", "headers"), WAYS)
+def test_after_a_changed_vote_she_is_where_she_was(
+    consultation, url, make_client, headers, answer, monkeypatch
+):
+    make_statements(consultation, *[f"Idea {number}." for number in range(12)])
+    client = make_client()
+    at = client.post(url, fields_of(client.get(url)) | {"value": "1"}, headers=headers | OURS, follow=True)
+    here = fields_of(at)["statement"]
+    # What others said in between would bring another card first.
+    elsewhere = Statement.objects.exclude(record__reference=here).last().pk
+    monkeypatch.setattr("plenary.participation.queries.cards.choose_next", lambda *_, **__: elsewhere)
+    after = changed(client, url, at, answer, headers)
+    assert fields_of(after)["statement"] == here and "then" not in fields_of(after)
+    goes_on = client.post(url, fields_of(after) | {"value": "1"}, headers=headers | OURS, follow=True)
+    assert fields_of(goes_on)["statement"] != here
+
+
+def test_what_cannot_come_any_more_does_not_come_after_a_changed_vote(consultation, url):
+    one, two, three = make_statements(consultation, "One.", "Two.", "Three.")
+    client = Cookieless()
+    at = client.post(url, fields_of(client.get(url)) | {"value": "1"})
+    last = re.search(r'name="again" value="([^"]+)"', at.content.decode())[1]
+    back = client.post(url, fields_of(at) | {"again": last})
+    for then in ("STM-999999", "nonsense", last, "STM-1 STM-2"):
+        again = client.post(url, fields_of(back) | {"value": "1", "then": then})
+        assert again.status_code in (200, 409) and fields_of(again)["statement"] not in ("", then)
+    at = client.post(url, fields_of(at) | {"again": last})
+    rejected = Statement.objects.get(record__reference=fields_of(at)["then"])
+    actions.moderate_statements(
+        statements=[rejected], decision="rejected", reason="off-topic", by=None, now=timezone.now()
+    )
+    after = client.post(url, fields_of(at) | {"value": "-1"})
+    assert after.status_code == 200
+    assert fields_of(after)["statement"] in {each.reference for each in (one, two, three)} - {
+        rejected.reference,
+        last,
+    }
+
+
 def test_htmx_gets_the_card_alone_and_hears_that_the_vote_counted(client, url, statements):
     response = client.post(url, fields_of(client.get(url)) | {"value": "1"}, headers=HTMX)
     page = response.content.decode()

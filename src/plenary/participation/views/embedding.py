@@ -32,7 +32,7 @@ from plenary.participation.models import Consultation, Vote
 from plenary.participation.phases import Act
 from plenary.records.texts import with_texts
 
-from .shared import asked_again, get_consultation, phase, say_when, seen_so_far, too_many
+from .shared import asked_again, get_consultation, phase, say_when, seen_so_far, then_next, too_many
 
 if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
@@ -84,9 +84,9 @@ def _take(request: Request, found: Consultation) -> HttpResponse:
         return _take_statement(request, found, asker)
     if "do" in request.POST:
         return _take_attributes(request, found, asker)
-    seen = seen_so_far(request.POST)
+    seen, then = seen_so_far(request.POST), then_next(request.POST)
     if "again" in request.POST:
-        return _show(request, found, asker, again=asked_again(request.POST), seen=seen)
+        return _show(request, found, asker, again=asked_again(request.POST), seen=seen, then=then)
     if "skip" in request.POST:  # writes nothing: what she goes past is stored with her next vote
         seen = seen_so_far(request.POST, request.POST.get("statement", ""))
         return _show(request, found, asker, seen=seen, skipped=True)
@@ -104,8 +104,8 @@ def _take(request: Request, found: Consultation) -> HttpResponse:
         notice = _("You had already answered “%(answer)s” here, and that counts. Answer again to change it.")
         answer = {"answer": Vote.Value(taken.value).label}
         again = form.cleaned_data["statement"]
-        return _show(request, found, asker, again=again, notice=notice % answer, status=409)
-    return _show(request, found, asker, counted=True)
+        return _show(request, found, asker, again=again, then=then, notice=notice % answer, status=409)
+    return _show(request, found, asker, then=then, counted=True)
 
 
 def _take_statement(request: Request, found: Consultation, asker: voters.Asker) -> HttpResponse:
@@ -171,6 +171,7 @@ def _show(
     *,
     again: str = "",
     seen: Sequence[str] = (),
+    then: str = "",
     form: StatementForm | None = None,
     status: int = 200,
     **more: Any,
@@ -179,7 +180,7 @@ def _show(
     asked = request.GET.get("lang", "")
     context = {
         "consultation": found,
-        "card": queries.get_card(found, asker.voter, language, again, seen),
+        "card": queries.get_card(found, asker.voter, language, again, seen, then),
         "phase": phase(found, now),
         "is_open": rules.may_vote(found, now),
         "token": asker.token,

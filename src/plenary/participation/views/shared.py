@@ -66,11 +66,23 @@ def asked_again(sent: QueryDict) -> str:
     return asked if REFERENCE.fullmatch(asked) else ""
 
 
+def then_next(sent: QueryDict) -> str:
+    """The statement that she was at when she asked to see another one again, where it has the form of a reference."""
+    at = sent.get("then") or (sent.get("statement", "") if "again" in sent else "")
+    return at if REFERENCE.fullmatch(at) else ""
+
+
 def see(
-    request: HttpRequest, found: Consultation, *, again: str = "", seen: str = "", anchor: str = "card"
+    request: HttpRequest,
+    found: Consultation,
+    *,
+    again: str = "",
+    seen: str = "",
+    then: str = "",
+    anchor: str = "card",
 ) -> HttpResponse:
     """See other (303): a reload of the next page sends nothing again."""
-    response = HttpResponseRedirect(f"{address(request, found, again=again, seen=seen)}#{anchor}")
+    response = HttpResponseRedirect(f"{address(request, found, again=again, seen=seen, then=then)}#{anchor}")
     response.status_code = 303
     return response
 

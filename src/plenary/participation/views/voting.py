@@ -23,7 +23,7 @@ from plenary.participation.models import Consultation, Vote
 from plenary.participation.phases import Act
 
 from . import first_pages
-from .shared import address, asked_again, came_by, get_consultation, see, seen_so_far
+from .shared import address, asked_again, came_by, get_consultation, see, seen_so_far, then_next
 
 if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
@@ -48,7 +48,14 @@ def consultation(request: Request, reference: str) -> HttpResponse:
     if request.method == "POST":
         return _take_vote(request, found)
     asker = voters.of_page(request, found)
-    return _show_card(request, found, asker, again=asked_again(request.GET), seen=seen_so_far(request.GET))
+    return _show_card(
+        request,
+        found,
+        asker,
+        again=asked_again(request.GET),
+        seen=seen_so_far(request.GET),
+        then=then_next(request.GET),
+    )
 
 
 def show_consultation(request: Request, found: Consultation, asker: voters.Asker) -> HttpResponse:
@@ -63,12 +70,12 @@ def _take_vote(request: Request, found: Consultation) -> HttpResponse:
             "This card was too old or incomplete, so nothing was counted. Here is a new one: please vote again."
         )
         return _show_card(request, found, voters.newcomer(found), notice=notice, status=422)
-    seen = seen_so_far(request.POST)
+    seen, then = seen_so_far(request.POST), then_next(request.POST)
     if "again" in request.POST:  # looks at a card again; it comes as a form, for those without a cookie
         again = asked_again(request.POST)
         if asker.is_remembered and not request.htmx:
-            return see(request, found, again=again, seen=" ".join(seen))
-        return _show_card(request, found, asker, again=again, seen=seen)
+            return see(request, found, again=again, seen=" ".join(seen), then=then)
+        return _show_card(request, found, asker, again=again, seen=seen, then=then)
     if "skip" in request.POST:  # writes nothing: what she goes past is stored with her next vote
         seen = seen_so_far(request.POST, request.POST.get("statement", ""))
         if asker.is_remembered and not request.htmx:
@@ -90,11 +97,13 @@ def _take_vote(request: Request, found: Consultation) -> HttpResponse:
         notice = _("You had already answered “%(answer)s” here, and that counts. Answer again to change it.")
         answer = {"answer": Vote.Value(taken.value).label}
         again = form.cleaned_data["statement"]
-        response = _show_card(request, found, asker, again=again, notice=notice % answer, status=409)
+        response = _show_card(
+            request, found, asker, again=again, then=then, notice=notice % answer, status=409
+        )
     elif asker.is_remembered and not request.htmx:
-        return see(request, found)
+        return see(request, found, then=then)
     else:
-        response = _show_card(request, found, asker, counted=True)
+        response = _show_card(request, found, asker, then=then, counted=True)
     voters.remember(response, asker, found)
     return response
 
@@ -106,6 +115,7 @@ def _show_card(
     *,
     again: str = "",
     seen: Sequence[str] = (),
+    then: str = "",
     notice: str = "",
     counted: bool = False,
     skipped: bool = False,
@@ -114,7 +124,7 @@ def _show_card(
     """The page, or for htmx its card alone. Without cookies, the token in the form carries on what was begun."""
     language = queries.reading_language(found, content_language(request))
     now = timezone.now()
-    card = queries.get_card(found, asker.voter, language, again, seen)
+    card = queries.get_card(found, asker.voter, language, again, seen, then)
     context = card_context(
         request, found, asker, card, language, now, notice=notice, counted=counted, skipped=skipped
     )

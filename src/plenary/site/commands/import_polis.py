@@ -131,10 +131,11 @@ def _tell_of_people(consultation: Consultation) -> None:
     from plenary.participation.queries import MAYBE_PEOPLE, count_maybe_about_people
 
     count = count_maybe_about_people(consultation)
+    where = f"/consultations/{consultation.reference}/moderation?state=accepted&about={MAYBE_PEOPLE}"
     if count:
         print(
             f"  {count} may say who somebody is, and not what she thinks. Marked as such, they are no shared points "
-            f"and make no groups:\n  /consultations/{consultation.reference}/moderation?state=accepted&about={MAYBE_PEOPLE}"
+            f"and make no groups:\n  {where}"
         )
 
 
