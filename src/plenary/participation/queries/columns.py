@@ -33,11 +33,16 @@ class Milliseconds(Func):
 
 
 def read_columns(
-    rows: QuerySet[Any, Any], *types: str, progress: Callable[[int], None] | None = None
+    rows: QuerySet[Any, Any],
+    *types: str,
+    keep: Callable[[Column], Column] | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> list[Column]:
     """The columns of a query of whole numbers, each as an array of its type; one that is too narrow is widened.
 
-    One SQL query, read in pieces. ``progress`` is told how many rows were read.
+    One SQL query, read in pieces. ``keep`` says of the rows of a piece, int64 of shape (rows, columns), which are kept,
+    bool of shape (rows,); columns after those that have a type are for it alone. ``progress`` is told how many rows
+    were read.
     """
     import numpy as np
 
@@ -51,9 +56,13 @@ def read_columns(
     with connections[rows.db].chunked_cursor() as cursor:
         cursor.execute(sql, parameters)
         while found := cursor.fetchmany(PIECE):
-            flat = np.fromiter(chain.from_iterable(found), np.int64, len(found) * len(kinds))
-            table = flat.reshape(-1, len(kinds))
-            for own, kind, column in zip(pieces, kinds, table.T, strict=True):
+            flat = np.fromiter(chain.from_iterable(found), np.int64, len(found) * len(found[0]))
+            table = flat.reshape(len(found), -1)
+            if keep is not None:
+                table = table[keep(table)]
+            for own, kind, column in zip(pieces, kinds, table.T, strict=False):
+                if not column.size:
+                    continue
                 fits = np.iinfo(kind).min <= column.min() and column.max() <= np.iinfo(kind).max
                 own.append(column.astype(kind if fits else np.int64))
             read += len(found)

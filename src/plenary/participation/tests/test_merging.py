@@ -160,7 +160,7 @@ def test_counting_costs_no_more_queries_for_merged_ones(consultation, django_ass
         merge(statement, statements[11])
     with django_assert_num_queries(2):
         queries.count_shares([statement.pk for statement in statements])
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(4):
         queries.list_votes_for_analysis(consultation)
     with django_assert_num_queries(5):
         queries.with_numbers([consultation])
