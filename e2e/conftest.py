@@ -14,6 +14,18 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.browser)
 
 
+# Each journey is gone through in both languages and both sizes; which language has which size alternates from one to
+# the next, so that both pairings are met. Every page for itself is looked at in test_pages.
+VIEWS = (("en", 1280), ("ar", 360)), (("en", 360), ("ar", 1280))
+
+
+def pytest_generate_tests(metafunc):
+    if "view" in metafunc.fixturenames:
+        journeys = [name for name in vars(metafunc.module) if name.startswith("test_")]
+        views = VIEWS[journeys.index(metafunc.function.__name__) % len(VIEWS)]
+        metafunc.parametrize("view", views, ids=lambda view: "-".join(map(str, view)))
+
+
 @pytest.fixture(scope="session")
 def running_site(tmp_path_factory):
     if chromium.CHROMIUM is None:

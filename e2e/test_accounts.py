@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-VIEWS = [(language, width) for language in ("en", "ar") for width in (360, 1280)]
 
-
-@pytest.fixture(params=VIEWS, ids=lambda view: "-".join(map(str, view)))
-def member(request, arrive):
-    language, width = request.param
-    return arrive(language, width)
+@pytest.fixture
+def member(view, arrive):
+    return arrive(*view)
 
 
 def give_a_passkey_holder(window) -> tuple:

@@ -1,4 +1,4 @@
-"""The ways of those who run the strategy, at all sizes and in both languages, by pointer.
+"""The ways of those who run the strategy, in both sizes and languages, by pointer.
 
 Keyboard and missing JavaScript are gone through where everybody is: these pages are made of the same forms.
 """
@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import pytest
 
-VIEWS = [(language, width) for language in ("en", "ar") for width in (360, 1280)]
 
-
-@pytest.fixture(params=VIEWS, ids=lambda view: "-".join(map(str, view)))
-def enter(request, arrive):
+@pytest.fixture
+def enter(view, arrive):
     """Opens a window for a role, all of them in one language and size."""
-    language, width = request.param
+    language, width = view
     return lambda role=None: arrive(language, width, role=role)
 
 

@@ -204,8 +204,8 @@ def list_votes_for_analysis(
 
     The latest vote of each pair; of accepted statements and participants who were not erased alone. Votes on a merged
     statement stand under the one into which it was merged. Three SQL queries, four where some were merged, read in
-    pieces: about 22 bytes a vote. The first two are database ids, for the engine alone: nothing publishes them. ``progress`` is told how many were
-    read.
+    pieces: about 22 bytes a vote. The first two are database ids, for the engine alone: nothing publishes them.
+    ``progress`` is told how many were read.
     """
     import numpy as np
 
