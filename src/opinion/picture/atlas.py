@@ -60,6 +60,12 @@ class Atlas:
     cores: tuple[list[tuple[float, float]], ...]
     middles: tuple[tuple[float, float], ...]
 
+    def people_in(self, view: View) -> int:
+        """How many people stand where a view looks."""
+        across, down = self.scale.width / 2 / view.zoom, self.scale.height / 2 / view.zoom
+        near = (abs(self.x / PARTS - view.x) <= across) & (abs(self.y / PARTS - view.y) <= down)
+        return int(self.people[near].sum())
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
         scale = self.scale

@@ -87,6 +87,13 @@ def test_from_near_people_stand_apart_who_were_one_mark(many):
     assert draw_view(many, near) != draw_view(many, View.around(4, *many.middles[1]))
 
 
+def test_people_are_counted_where_a_view_looks(many):
+    everybody = many.people.sum()
+    assert many.people_in(View()) == everybody > 0
+    assert 0 < many.people_in(View(4, *many.middles[0])) < everybody
+    assert sum(many.people_in(View(2, x, y)) for x in (160, 480) for y in (100, 300)) >= everybody
+
+
 def test_a_view_stays_within_the_map():
     assert View.around(2, -50, 1000) == View(2, 160, 300)
     assert View.around(1, 3, 3) == View()

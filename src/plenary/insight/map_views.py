@@ -93,6 +93,7 @@ def _seen(
     view = _view(request, atlas, own if attribute is None else None)
     return {
         "map": draw_seen(atlas, overview, view=view, pins=pins),
+        "is_empty": not atlas.people_in(view),
         "ways": _ways(request, atlas, view, overview, own if attribute is None else None),
         "shown": overview,
         "stands": stands,

@@ -68,6 +68,14 @@ class TestZoom:
         assert view_box_marks(near) < view_box_marks(whole)
         assert "?zoom=8" in near and "?zoom=2" in near
 
+    def test_where_nobody_stands_it_is_said(self, client):
+        consultation = make_two_camps()
+        analyse(consultation)
+        said = "Nobody stands in this part of the map."
+        assert said in shown(client, consultation, "?zoom=8&x=0&y=0")
+        assert said not in shown(client, consultation)
+        assert said not in shown(client, consultation, "?group=0")
+
     @pytest.mark.parametrize(
         "query",
         [
