@@ -66,6 +66,8 @@ def start_analysis(
             )
         _fail(other, INTERRUPTED, by=by, now=now)
     last_vote = last_vote_id(consultation)
+    if by is not None and not last_vote:
+        raise Refused(_("Nobody has voted yet, so there is nothing to analyse. Ask again when somebody has."))
     record = create_record(
         kind="analysis",
         title=None,

@@ -90,11 +90,9 @@ class Series:
 
 def read_series(found: Result) -> Series:
     """Nothing but the moments where there is only one."""
-    analyses = queries.list_done(found.reader, found.consultation, found.analysis.parameters.get("mode", ""))
-    chosen = thin(analyses, MOST)
-    moments = [Moment(one, label, Overview.read(one.summary)) for one, label in _labelled(chosen)]
+    moments, total = _moments(found)
     if len(moments) < 2:
-        return Series(moments, len(analyses), None, [], [], 0)
+        return Series(moments, total, None, [], [], 0)
     people = line_chart(
         [(moment.label, moment.overview.participants) for moment in moments],
         title=_("People who took part"),
@@ -102,15 +100,53 @@ def read_series(found: Result) -> Series:
     )
     lines = _lines(found, moments)
     shares = queries.list_shares([moment.analysis for moment in moments])
-    drawn = [_drawn(line, moments, shares) for line in lines if line[0] is not None][:DRAWN]
+    drawn = [_drawn(*line[1:], moments, shares) for line in lines if line[1] is not None][:DRAWN]
     return Series(
         moments,
-        len(analyses),
+        total,
         people,
         drawn,
-        [Line(*line, moments) for line in lines[:LISTED]],
+        [Line(*line[1:], moments) for line in lines[:LISTED]],
         max(len(lines) - LISTED, 0),
     )
+
+
+def series_as_data(found: Result) -> dict[str, Any]:
+    """The same for programs, of all statements that some result found."""
+    moments, total = _moments(found)
+    shares = queries.list_shares([moment.analysis for moment in moments])
+    names = ("agree", "disagree", "pass", "low", "high")
+    return {
+        "results": total,
+        "moments": [
+            {
+                "analysis": moment.analysis.reference,
+                "at": moment.analysis.record.created_at.isoformat(),
+                "people": moment.overview.participants,
+                "votes": moment.overview.votes,
+                "groups": moment.overview.k,
+            }
+            for moment in moments
+        ],
+        "statements": [
+            {
+                "statement": reference,
+                "found_as": [kind or None for kind in kinds],
+                "shares": [
+                    dict(zip(names, each[reference], strict=False)) if reference in each else None
+                    for each in shares
+                ],
+            }
+            for reference, _statement, kinds in _lines(found, moments)
+        ],
+    }
+
+
+def _moments(found: Result) -> tuple[list[Moment], int]:
+    """The results that are shown, and how many there are."""
+    analyses = queries.list_done(found.reader, found.consultation, found.analysis.parameters.get("mode", ""))
+    chosen = _labelled(thin(analyses, MOST))
+    return [Moment(one, label, Overview.read(one.summary)) for one, label in chosen], len(analyses)
 
 
 def thin(analyses: Sequence[Analysis], most: int) -> list[Analysis]:
@@ -134,7 +170,7 @@ def _labelled(analyses: Sequence[Analysis]) -> list[tuple[Analysis, str]]:
     return [(one, one.reference) for one in analyses]
 
 
-_Row = tuple[Statement | None, tuple[str, ...]]
+_Row = tuple[str, Statement | None, tuple[str, ...]]
 
 
 def _lines(found: Result, moments: Sequence[Moment]) -> list[_Row]:
@@ -147,12 +183,18 @@ def _lines(found: Result, moments: Sequence[Moment]) -> list[_Row]:
         kinds[places[analysis]] = kinds[places[analysis]] or kind
     statements = queries.map_visible_statements(found.analysis, found.reader, by_statement)
     with_texts(list(statements.values()), found.language, title="record.title_id")
-    lines = [(statements.get(reference), tuple(kinds)) for reference, kinds in by_statement.items()]
-    return sorted(lines, key=lambda line: (all(line[1]), not line[1][-1]))
+    lines = [
+        (reference, statements.get(reference), tuple(kinds)) for reference, kinds in by_statement.items()
+    ]
+    return sorted(lines, key=lambda line: (all(line[2]), not line[2][-1]))
 
 
-def _drawn(row: _Row, moments: Sequence[Moment], shares: Sequence[Mapping[str, Sequence[float]]]) -> Line:
-    statement, kinds = row
+def _drawn(
+    statement: Statement | None,
+    kinds: tuple[str, ...],
+    moments: Sequence[Moment],
+    shares: Sequence[Mapping[str, Sequence[float]]],
+) -> Line:
     assert statement is not None
     figures = [each.get(statement.reference) for each in shares]
     known = [(moment, each) for moment, each in zip(moments, figures, strict=True) if each and sum(each[:3])]

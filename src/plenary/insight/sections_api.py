@@ -1,4 +1,4 @@
-"""Further sections of a result, for programs: the map, the short list, themes."""
+"""Further sections of a result, for programs: the map, the short list, themes, results over time."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from django.http import Http404, HttpRequest
 from pydantic import Field
 
 from plenary.kit import access
-from plenary.kit.api import Output, Reference, Router
+from plenary.kit.api import DateTime, Output, Reference, Router
 from plenary.kit.languages import content_language
 
 from . import queries
 from .mapping import MAP
+from .over_time import series_as_data
+from .shell import open_result
 
 router = Router(tags=["Results"])
 
@@ -65,6 +67,52 @@ def short_list(request: HttpRequest, reference: Reference) -> Any:
     With whom the list represents, group by group, and whom not.
     """
     return part_of(request, reference, "slate")
+
+
+class Moment(Output):
+    analysis: str
+    at: DateTime
+    people: int
+    votes: int
+    groups: int = Field(description="0 and 1 mean that there are no distinct ones")
+
+
+class ShareThen(Output):
+    agree: int
+    disagree: int
+    passed: int = Field(alias="pass")
+    low: float = Field(description="Of the share that agrees, 95 %")
+    high: float
+
+
+class StatementOverTime(Output):
+    statement: str
+    found_as: list[str | None] = Field(
+        description="`consensus` or `division`, for each moment; null for neither"
+    )
+    shares: list[ShareThen | None] = Field(description="Null where it was not voted on yet")
+
+
+class OverTime(Output):
+    results: int = Field(
+        description="How many there are; of many the first, the last and some between are told"
+    )
+    moments: list[Moment]
+    statements: list[StatementOverTime] = Field(
+        description="Those that some result found to be shared or to part people; what came or went first"
+    )
+
+
+@router.get(
+    "/consultations/{reference}/results/time",
+    response=OverTime,
+    by_alias=True,
+    operation_id="get_results_over_time",
+)
+@access.everyone
+def over_time(request: HttpRequest, reference: Reference) -> Any:
+    """The results of a consultation, one after the other"""
+    return series_as_data(open_result(request, reference))
 
 
 def part_of(request: HttpRequest, reference: str, name: str) -> dict[str, Any]:

@@ -41,6 +41,14 @@ class TestStart:
             start_analysis(consultation=consultation, by=alice, now=NOW + timedelta(minutes=5))
         assert Analysis.objects.count() == 1
 
+    def test_where_nobody_has_voted_a_person_is_refused_and_told_why(self, alice, client):
+        consultation = make_votes([])
+        with pytest.raises(Refused, match="Nobody has voted yet"):
+            start_analysis(consultation=consultation, by=alice, now=NOW)
+        client.force_login(alice)
+        sent = client.post(f"/consultations/{consultation.reference}/analyses", follow=True)
+        assert "Nobody has voted yet" in sent.content.decode() and not Analysis.objects.exists()
+
     def test_gives_up_one_that_was_interrupted(self, alice):
         consultation = make_two_camps()
         lost = start_analysis(consultation=consultation, by=alice, now=NOW)

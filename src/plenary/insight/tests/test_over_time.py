@@ -52,6 +52,30 @@ def test_people_shares_and_findings_are_followed(client):
     assert "this moved beyond chance" in page
 
 
+def test_programs_follow_people_shares_and_findings_too(client):
+    consultation = make_two_camps()
+    first = analyse(consultation)
+    statements = statements_of(consultation)
+    cast_votes(consultation, statements, [[-1, *row[1:]] for row in CAMPS] * 2)
+    second = analyse(consultation)
+    told = client.get(f"/api/v1/consultations/{consultation.reference}/results/time").json()
+    assert [one["analysis"] for one in told["moments"]] == [first.reference, second.reference]
+    assert [one["people"] for one in told["moments"]] == [32, 96] and told["results"] == 2
+    row = next(one for one in told["statements"] if one["statement"] == statements[0].reference)
+    assert row["found_as"] == ["consensus", None]
+    assert [(one["agree"], one["disagree"], one["pass"]) for one in row["shares"]] == [
+        (32, 0, 0),
+        (32, 64, 0),
+    ]
+    assert 0.2 < row["shares"][1]["low"] < 1 / 3 < row["shares"][1]["high"] < 0.5
+
+
+def test_programs_are_told_that_there_is_none(client):
+    assert client.get("/api/v1/consultations/CON-9/results/time").status_code == 404
+    consultation = make_two_camps()
+    assert client.get(f"/api/v1/consultations/{consultation.reference}/results/time").status_code == 404
+
+
 def test_older_analyses_without_the_part_are_read_from_their_results(client):
     consultation = make_two_camps()
     first = analyse(consultation)
