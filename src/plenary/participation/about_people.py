@@ -12,7 +12,7 @@ _BEGINNINGS = (
     # English
     r"(I\s+am|I['’]m)\s+(an?\s|not\s+an?\s|from\s|over\s|under\s|between\s|registered\s|employed|retired|\d)",
     r"I\s+(currently\s+)?(live|reside|rent|own|study|identify|was\s+born|grew\s+up|work\s+(in|at|for|as))\s",
-    r"I\s+have\s+(lived|worked|children|kids|a\s+(job|child|car|degree))",
+    r"I\s+(have|had)\s+(lived|worked|used|driven|never|at\s+least|children|kids|a\s+(job|child|car|degree))",
     r"My\s+(age|gender|sex|ethnicity|race|religion|nationality|occupation|job|profession|income|education)\s",
     r"My\s+(primary|main|home|residence|household|family|children|pronouns)\s",
     # French
@@ -30,6 +30,7 @@ _BEGINNINGS = (
     r"(عمري|جنسيتي|ديانتي|مهنتي)\s",
     # Chinese
     r"(我是(一|名|個|个|男|女|學生|学生)|我住|我居住|我在.{1,12}(工作|上班|上學|上学)|我今年)",
+    r"我(有|没有|沒有)(?!信心|意見|意见|疑慮|疑虑)",
     r"我的(年齡|年龄|性別|性别|職業|职业|國籍|国籍)",
 )
 

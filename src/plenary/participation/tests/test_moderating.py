@@ -339,11 +339,13 @@ def test_what_may_be_about_the_person_is_offered_and_marked_at_once(desk, consul
         "Я живу в городе.",
         "أعيش في قرية.",
         "我住在城里",
+        "我有職業駕照。",
     ]
     views = [
         "I think we need buses.",
         "We live too near the road.",
         "My view is another.",
+        "我認為這很重要",
         "Live and let live.",
     ]
     made = make_statements(consultation, *about, *views)
@@ -352,9 +354,9 @@ def test_what_may_be_about_the_person_is_offered_and_marked_at_once(desk, consul
     assert offered == [item.reference for item in made[: len(about)]]
     assert "It says who somebody is, not what she thinks" in page
     sent = {"decision": "people", "statement": offered}
-    assert "6 statements marked." in desk.post(f"{url}?state=accepted", sent, follow=True).content.decode()
+    assert "7 statements marked." in desk.post(f"{url}?state=accepted", sent, follow=True).content.decode()
     assert queries.count_maybe_about_people(consultation) == 0
     page = desk.get(f"{url}?state=accepted&about=people").content.decode()
-    assert page.count("data-item=") == 6 and "It is a view of the matter" in page
+    assert page.count("data-item=") == 7 and "It is a view of the matter" in page
     desk.post(f"{url}?state=accepted", {"decision": "view", "statement": offered[:2]})
     assert queries.count_maybe_about_people(consultation) == 2
