@@ -52,16 +52,18 @@ class Source:
     """The reference of a statement or a comment; of an answer its survey's, with a hash that leads back to nobody."""
     kind: str
     text: int
-    record: Record
-    """On which the text stands; of an answer its survey's."""
+    place: tuple[int, str, str]
+    """Id, kind and reference of the record on which the text stands; of an answer its survey's. A page reads them of
+    very many texts and shows a few."""
 
     @property
     def reference(self) -> str:
-        return self.record.reference
+        return self.place[2]
 
     @property
     def url(self) -> str:
-        return self.record.page_url
+        pk, kind, reference = self.place
+        return Record(pk=pk, kind=kind, reference=reference).page_url
 
 
 # In the worker
@@ -219,10 +221,11 @@ def list_sources(consultation: Consultation) -> list[Source]:
         Q(clause=about) | Q(clause__strategy=about) if about else Q(pk=None),
         moderation=Comment.Moderation.ACCEPTED,
     )
+    columns = ("record_id", "record__kind", "record__reference", "record__title_id")
     found = [
-        Source(one.reference, kind, one.record.title_id or 0, one.record)
+        Source(reference, kind, text or 0, (pk, shelf, reference))
         for kind, rows in (("statement", statements), ("comment", comments))
-        for one in rows.select_related("record").order_by("record__number")
+        for pk, shelf, reference, text in rows.order_by("record__number").values_list(*columns)
     ]
     return found + _answers(consultation, seen)
 
@@ -232,7 +235,12 @@ def _answers(consultation: Consultation, seen: Q) -> list[Source]:
         seen, consultation=consultation, published_at__isnull=False
     ).select_related("record")
     return [
-        Source(f"{survey.reference}.{_hash_of(pk)}", "answer", text, survey.record)
+        Source(
+            f"{survey.reference}.{_hash_of(pk)}",
+            "answer",
+            text,
+            (survey.pk, survey.record.kind, survey.reference),
+        )
         for survey in surveys.order_by("record__number")
         for pk, text in texts_of(survey, SurveyAnswer.Moderation.ACCEPTED).values_list("pk", "text")
     ]
