@@ -69,7 +69,7 @@ def test_vote_change_a_vote_and_come_to_the_end(somebody, site):
     assert statement_on(somebody) == first
     answered = "Your answer so far: %(answer)s. Answer again to change it; the last one counts."
     somebody.reads(answered, answer=somebody.say("Agree"))
-    vote(somebody, "Disagree")
+    vote(somebody, "Disagree", look=True)
     assert statement_on(somebody) == second  # where she was before she went back
 
     voted = 1
