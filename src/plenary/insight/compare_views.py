@@ -32,6 +32,8 @@ def compare(request: HttpRequest, reference: str) -> HttpResponse:
     readers = Readers(request.user, found.consultation.pk, found.reader)
     choices = side_by_side.list_choices(found.analysis, readers, found.language, list(ways.values()))
     given = request.GET.get("with", "").strip()
+    is_untold = given in (FLAGGED, WEIGHTS, LANGUAGES) and given not in ways
+    given = "" if is_untold else given
     chosen = given or next(iter(choices.values), "")
     other = None
     if chosen and chosen not in ways:
@@ -40,6 +42,7 @@ def compare(request: HttpRequest, reference: str) -> HttpResponse:
     context |= {
         "choices": choices.groups,
         "chosen": chosen,
+        "is_untold": is_untold,
         "cycles": side_by_side.list_cycles_of(found.consultation, request.user, found.language),
         "is_same": other is not None and other.pk == found.analysis.pk,
     }

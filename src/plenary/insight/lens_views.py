@@ -133,11 +133,11 @@ def breakdowns_of(finding: Finding, analysis: Analysis) -> list[words.Seen]:
     ]
 
 
-def teaser_of(analysis: Analysis) -> list[str]:
-    """Whether what people share holds among everybody, by each attribute, for the overview."""
+def teaser_of(analysis: Analysis) -> list[str] | None:
+    """Whether what people share holds among everybody, by each attribute, for the overview; None if it is not told."""
     part = queries.get_part(analysis, "lens")
     if part is None or part["state"] != "told":
-        return []
+        return None
     labels = words.Labels(analysis.consultation)
     by_name = {one["name"]: one for one in part["attributes"]}
     return words.teaser([by_name[name] for name in labels.names_in_order(list(by_name))], labels)

@@ -43,6 +43,9 @@ MODULE = Module(
             pages=(
                 "consultation-results",
                 "results-people",
+                "results-map",
+                "results-themes",
+                "results-time",
                 "results-statements",
                 "results-list",
                 "results-compare",

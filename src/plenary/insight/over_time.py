@@ -65,6 +65,11 @@ class Line:
         return all(self.found)
 
     @property
+    def is_changed(self) -> bool:
+        """Found each time, and as something else: what was shared parts people now, or the other way round."""
+        return self.stays and self.found[0] != self.found[-1]
+
+    @property
     def cells(self) -> list[tuple[Moment, Any]]:
         """Each moment with what it was found as; nothing where it was not found."""
         return [
@@ -186,7 +191,7 @@ def _lines(found: Result, moments: Sequence[Moment]) -> list[_Row]:
     lines = [
         (reference, statements.get(reference), tuple(kinds)) for reference, kinds in by_statement.items()
     ]
-    return sorted(lines, key=lambda line: (all(line[2]), not line[2][-1]))
+    return sorted(lines, key=lambda line: (all(line[2]) and line[2][0] == line[2][-1], not line[2][-1]))
 
 
 def _drawn(
@@ -232,7 +237,7 @@ def _interval(low: float, high: float) -> str:
 
 
 def _moved(known: Sequence[tuple[Moment, Sequence[float]]]) -> str:
-    """From the first to the last, in a sentence; whether the intervals are apart says if it is more than chance."""
+    """From the first to the last, in a sentence; whether the intervals are apart is seen in the picture."""
     (first, before), (last, after) = known[0], known[-1]
     words = {
         "before": percent(before[0] / sum(before[:3])),
@@ -245,13 +250,11 @@ def _moved(known: Sequence[tuple[Moment, Sequence[float]]]) -> str:
     if before[3] > after[4] or after[3] > before[4]:
         return (
             _(
-                "%(before)s agreed at first (%(first)s), %(after)s at last (%(last)s): this moved beyond chance."
+                "%(before)s agreed at first (%(first)s), %(after)s at last (%(last)s): the intervals lie apart."
             )
             % words
         )
     return (
-        _(
-            "%(before)s agreed at first (%(first)s), %(after)s at last (%(last)s): not clearly more than chance."
-        )
+        _("%(before)s agreed at first (%(first)s), %(after)s at last (%(last)s): the intervals overlap.")
         % words
     )

@@ -146,7 +146,8 @@ def _who(documents: Documents, people: int, groups: int) -> Section:
         said.append(
             Sentence(
                 gettext_noop(
-                    "Took sides on enough statements to be placed in a group: %(placed)s of %(people)s."
+                    "Placed in a group: %(placed)s of %(people)s. All others took sides on too few statements, or "
+                    "always the same side."
                 ),
                 {
                     "placed": Slot("number", (placed,)),
@@ -357,7 +358,12 @@ def _positions(result: Mapping[str, Any]) -> Section:
                 Sentence(pattern, slots, at, "clear" if is_clear else "", (clear,) if is_clear else ())
             )
     if said:
-        said.insert(0, Sentence(gettext_noop("This clearly tells each group apart from all others.")))
+        said.insert(
+            0,
+            Sentence(
+                gettext_noop("This clearly tells each group apart from all other groups taken together.")
+            ),
+        )
     return Section("positions", gettext_noop("What each group stands for"), tuple(said), lists=True)
 
 

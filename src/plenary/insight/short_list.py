@@ -58,6 +58,8 @@ class ShortList:
 
     statements: list[Chosen]
     eligible: int
+    about_people: int
+    """Statements that cannot be on it: they say who somebody is."""
     everybody: Cover
     groups: list[Cover]
     agreeing_with_nothing: int
@@ -91,8 +93,11 @@ def read(part: Mapping[str, Any], rows: Mapping[str, Row]) -> ShortList:
             for one in part["statements"]
         ],
         eligible=part["eligible"],
+        about_people=part["moderated_out"],
         everybody=_cover(part["coverage"]),
-        groups=[_cover(one) for one in part["groups"] if one["people"]] if len(part["groups"]) > 1 else [],
+        groups=[_cover(one) for one in part["groups"] if one["people"]]
+        if sum(one["group"] >= 0 for one in part["groups"]) > 1
+        else [],
         agreeing_with_nothing=part["agreeing_with_nothing"],
         is_fair=part["ejr_plus"]["satisfied"],
         undecided=sum(tie["decided"] for tie in part["ties"]),

@@ -91,11 +91,13 @@ def _shown(
 ) -> dict[str, Any]:
     overview = Overview.read(analysis.summary)
     findings, counts = queries.list_strongest_findings(analysis, reader, content_language(request), SHOWN)
+    holds = teaser_of(analysis)
     return {
         "overview": overview,
         "findings": findings,
         "more": {kind: max(count - SHOWN, 0) for kind, count in counts.items()},
-        "holds": teaser_of(analysis),
+        "holds": holds,
+        "has_lens": holds is not None,
         "map": draw_seen(atlas, overview, pins=pins_of(own))
         if atlas is not None
         else draw_map(analysis, overview),

@@ -6,7 +6,7 @@ import pytest
 
 from plenary.insight import queries
 from plenary.insight.models import AnalysisPart
-from plenary.insight.over_time import thin
+from plenary.insight.over_time import Line, thin
 from plenary.participation.models import Statement
 
 from .factories import CAMPS, analyse, cast_votes, make_two_camps, make_votes
@@ -48,8 +48,8 @@ def test_people_shares_and_findings_are_followed(client):
     assert first.reference in page and second.reference in page
     assert ">32<" in page and ">96<" in page
     assert "no longer found" in page and "found each time" in page
-    assert "not clearly more than chance" in page
-    assert "this moved beyond chance" in page
+    assert "the intervals overlap" in page
+    assert "the intervals lie apart" in page
 
 
 def test_programs_follow_people_shares_and_findings_too(client):
@@ -68,6 +68,14 @@ def test_programs_follow_people_shares_and_findings_too(client):
         (32, 64, 0),
     ]
     assert 0.2 < row["shares"][1]["low"] < 1 / 3 < row["shares"][1]["high"] < 0.5
+
+
+def test_what_was_shared_and_parts_people_now_is_said_first():
+    moments = [None, None]
+    turned = Line(None, ("consensus", "division"), moments)
+    assert turned.is_changed and turned.stays
+    assert not Line(None, ("division", "division"), moments).is_changed
+    assert not Line(None, ("", "division"), moments).is_changed
 
 
 def test_programs_are_told_that_there_is_none(client):

@@ -87,6 +87,8 @@ def test_what_is_about_the_people_is_no_finding_and_is_verified(client, tmp_path
     analysis = analyse(consultation)
     named = analysis.findings.exclude(kind="position").filter(statements=first)
     assert not named.exists() and analysis.findings.filter(kind="consensus").exists()
+    page = client.get(f"/consultations/{consultation.reference}/results/short-list").content.decode()
+    assert "1 statement says who somebody is, and cannot be on the list." in page
     folder = take(client, analysis, tmp_path / "package")
     assert verify(folder).wrong == []
     line = next(

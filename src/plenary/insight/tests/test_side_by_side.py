@@ -200,6 +200,12 @@ class TestWithinOneResult:
         page = read(client, page_of(consultation))
         assert 'value="flagged" selected' in page and "With and without flagged participants" in page
 
+    @pytest.mark.parametrize("way", ["weights", "languages", "flagged"])
+    def test_what_was_not_told_is_said_and_no_missing_page(self, client, way):
+        consultation = make_two_camps()
+        analyse(consultation)
+        assert "This result was not told in that way" in read(client, page_of(consultation, way))
+
     def test_by_the_language_of_reading(self, client):
         consultation = make_votes(CAMPS * 4)
         Consultation.objects.update(attributes_asked=[])  # the language of reading is known of everybody
