@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from plenary.kit import access
 from plenary.kit.answers import status_of, submit
 from plenary.kit.errors import Refused
+from plenary.participation.queries import count_waiting_flags
 
 from . import report_pdf as pdf
 from . import rules
@@ -58,6 +59,7 @@ def report(request: HttpRequest, reference: str) -> HttpResponse:
         "map": draw_map(found.analysis, found.overview),
         "languages": settings.LANGUAGES,
         "question": found.consultation.said["question"],
+        "waiting_flags": count_waiting_flags(found.consultation),
     }
     return render(request, "insight/report.html", context, status=status_of(forms.get(sent)))
 

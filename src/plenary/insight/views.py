@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from plenary.kit import access
 from plenary.kit.filters import Choice, Filters, Search
 from plenary.kit.languages import content_language
-from plenary.participation.queries import count_maybe_about_people, with_numbers
+from plenary.participation.queries import count_maybe_about_people, count_waiting_flags, with_numbers
 from plenary.people.models import User
 
 from . import actions, queries, rules
@@ -76,6 +76,7 @@ def results(request: HttpRequest, reference: str) -> HttpResponse:
     context |= _shown(request, analysis, reader, atlas, own) | {
         "pages": pages_of(consultation, analysis, "consultation-results"),
         "own": own,
+        "waiting_flags": count_waiting_flags(consultation),
     }
     comparison = queries.show_comparison(analysis, reader, content_language(request))
     without = request.GET.get("without", "") if comparison else ""

@@ -258,6 +258,13 @@ class TestPages:
         page = client.get("/consultations/CON-2/integrity")
         assert page.status_code == 200
 
+    def test_the_results_lead_to_what_nobody_has_judged(self, client, consultation, flag, alice):
+        pages = [f"/consultations/{consultation.reference}/results{end}" for end in ("", "/report")]
+        words = "Some of these votes look as if people acted as one, and nobody has judged it yet."
+        assert all(words in client.get(page).content.decode() for page in pages)
+        judge(flag, alice, "dismissed", "It was a class.")
+        assert not any(words in client.get(page).content.decode() for page in pages)
+
     def test_strangers_read_and_do_not_judge(self, client, charlie, flag):
         client.force_login(charlie)
         assert client.get("/consultations/CON-1/integrity").status_code == 200

@@ -69,7 +69,7 @@ class TestResults:
         for rows in ([[1]] * 12, [[1, 1] + [side] * 20 for side in (1, -1) for _ in range(16)]):
             consultation = make_votes(rows)
             analyse(consultation)
-            with django_assert_max_num_queries(13):
+            with django_assert_max_num_queries(14):
                 read(client, results_of(consultation))
 
     def test_say_plainly_that_there_are_no_distinct_groups(self, client):
